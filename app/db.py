@@ -1,0 +1,172 @@
+"""The database: base class, shared column types, engine set-up, and the guard that keeps realms apart."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    event,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
+from uuid_utils.compat import uuid7
+
+NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def utcnow() -> datetime:
+    """Return the present moment with its zone."""
+    return datetime.now(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC to the microsecond; a value without zone is refused, so no local time slips in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn the moment into UTC; SQLite keeps it without zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time needs a zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back in UTC."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigInt = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON().with_variant(JSONB, "postgresql")
+# Names compare by code point on both databases.
+Exact = String().with_variant(Text(collation="C"), "postgresql")
+
+Key = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
+BigKey = Annotated[int, mapped_column(BigInt, primary_key=True)]
+Name = Annotated[str, mapped_column(String(200))]
+CreatedAt = Annotated[datetime, mapped_column(default=utcnow)]
+Digest = Annotated[bytes, mapped_column()]
+
+
+class Base(DeclarativeBase):
+    """Parent of every model; constraint names are predictable so migrations can drop them."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        dict[str, Any]: Json,
+        list[Any]: Json,
+        StrEnum: Enum(StrEnum, native_enum=False, length=32, values_callable=lambda kind: [item.value for item in kind]),
+    }
+    realm_scoped: ClassVar[bool] = False
+    unscoped_because: ClassVar[str] = ""
+
+
+class RealmScoped:
+    """Mixin of rows that belong to a tenant; every ORM query gets the realm of its session as a filter."""
+
+    realm_scoped: ClassVar[bool] = True
+    realm_id: Mapped[int] = mapped_column(ForeignKey("realms_realm.id"), sort_order=-1)
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+
+
+class ForgottenRealm(Exception):  # noqa: N818 - a defect of the program, named for what happened
+    """A query on tenant rows ran in a session that names no realm."""
+
+
+def scope(session: Session, realm_id: int) -> None:
+    """Tie every further query of the session to one realm."""
+    session.info["realm_id"] = realm_id
+
+
+@contextmanager
+def unscoped(session: Session, reason: str) -> Iterator[None]:
+    """Let look-ups that find the realm (key, session, token) read across realms; say why."""
+    before = session.info.get("unscoped")
+    session.info["unscoped"] = reason
+    try:
+        yield
+    finally:
+        session.info["unscoped"] = before
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _keep_to_realm(state: ORMExecuteState) -> None:
+    if state.is_column_load or state.is_relationship_load or state.session.info.get("unscoped"):
+        return
+    if not any(getattr(mapper.class_, "realm_scoped", False) for mapper in state.all_mappers):
+        return
+    realm_id = state.session.info.get("realm_id")
+    if realm_id is None:
+        raise ForgottenRealm(f"no realm for {[mapper.class_.__name__ for mapper in state.all_mappers]}")
+    state.statement = state.statement.options(
+        with_loader_criteria(RealmScoped, lambda cls: cls.realm_id == realm_id, include_aliases=True)
+    )
+
+
+def tune_sqlite(engine: Engine, *, synchronous: str = "full", busy_ms: int = 2_500) -> None:
+    """Set up each connection of an SQLite engine: WAL, foreign keys, explicit transactions.
+
+    pysqlite's own transaction handling loses concurrent read-then-update cycles, so it is switched off and
+    SQLAlchemy's ``begin`` sends BEGIN; sessions marked ``immediate`` take the write lock at once.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode = WAL",
+            "foreign_keys = ON",
+            f"busy_timeout = {busy_ms}",
+            f"synchronous = {synchronous.upper()}",
+            "cache_size = -65536",
+            "temp_store = MEMORY",
+            "mmap_size = 268435456",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event passes it untyped
+        immediate = connection.get_execution_options().get("immediate", True)
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if immediate else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

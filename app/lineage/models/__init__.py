@@ -1,0 +1,30 @@
+"""Datasets, what runs did to them, and the events that told."""
+
+from app.lineage.models.column import ColumnEdge, ColumnSet
+from app.lineage.models.dataset import Dataset, DatasetSchema, Schema, Storage, Symlink
+from app.lineage.models.edge import Claim, Edge
+from app.lineage.models.event import Import, RawEvent, Rejection
+from app.lineage.models.operation import Interaction, Operation
+from app.lineage.models.quality import Assertion, AssertionResult, Metric
+from app.lineage.models.search import SearchEntry
+
+__all__ = [
+    "Assertion",
+    "AssertionResult",
+    "Claim",
+    "ColumnEdge",
+    "ColumnSet",
+    "Dataset",
+    "DatasetSchema",
+    "Edge",
+    "Import",
+    "Interaction",
+    "Metric",
+    "Operation",
+    "RawEvent",
+    "Rejection",
+    "Schema",
+    "SearchEntry",
+    "Storage",
+    "Symlink",
+]

@@ -1,0 +1,1 @@
+"""OpenLineage: parse, fold, store."""
