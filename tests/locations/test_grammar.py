@@ -43,8 +43,8 @@ TABLE = [
     ("hdfs://nn:8020", "/p/q", "hdfs", "nn:8020", None, "/p/q"),
     ("file", "/p/q", "file", "local", None, "/p/q"),
     ("file://host", "/p/q", "file", "host", None, "/p/q"),
-    ("file:/tmp/delta", "default.tbl", "file", "local", "/tmp/delta", "default.tbl"),
-    ("file:///tmp/delta", "default.tbl", "file", "local", "/tmp/delta", "default.tbl"),
+    ("file:/srv/delta", "default.tbl", "file", "local", "/srv/delta", "default.tbl"),
+    ("file:///srv/delta", "default.tbl", "file", "local", "/srv/delta", "default.tbl"),
     ("kafka://h2:9092,h1:9093", "a.topic", "kafka", "h1:9093", None, "a.topic"),
     ("pubsub", "topic:project:clicks", "pubsub", "default", "project", "clicks"),
     ("arn:aws:glue:eu-west-1:123", "table/db/t", "awsglue", "eu-west-1:123", "db", "t"),
@@ -67,11 +67,13 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("namespace", "name", "kind", "place", "storage", "label"), TABLE)
-def test_a_row_of_the_table(namespace: str, name: str, kind: str, place: str, storage: str | None, label: str) -> None:
+@pytest.mark.parametrize("row", TABLE, ids=[f"{row[0]} {row[1]}" for row in TABLE])
+def test_a_row_of_the_table(row: tuple[str, str, str, str, str | None, str]) -> None:
+    namespace, name, *expected = row
+
     found = locate_dataset(namespace, name)
 
-    assert (found.location.type, found.location.name, found.storage, found.label) == (kind, place, storage, label)
+    assert [found.location.type, found.location.name, found.storage, found.label] == expected
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def test_equal_namespaces_give_the_same_object() -> None:
     assert locate("postgres://same:5432") is locate("postgres://same:5432")
 
 
-SCHEMES = st.sampled_from(sorted({row[0].partition(":")[0] for row in TABLE}) + ["x", "ARN:aws:glue", "file:"])
+SCHEMES = st.sampled_from([*sorted({row[0].partition(":")[0] for row in TABLE}), "x", "ARN:aws:glue", "file:"])
 
 
 @given(SCHEMES, st.sampled_from(["", ":", "://", ":/"]), st.text(max_size=60), st.text(max_size=60))
