@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -105,7 +107,17 @@ class RealmScoped:
     realm_id: Mapped[int] = mapped_column(ForeignKey("realms_realm.id"), sort_order=-1)
 
 
-db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+class RequestSession(FlaskSession):
+    """The session of a request; while ``info["read_only"]`` is set its transactions cannot write."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the signature of SQLAlchemy
+        """Return the engine, or the read-only view of it that the factory made."""
+        if self.info.get("read_only"):
+            return current_app.extensions["headwater.read_engine"]
+        return super().get_bind(*args, **kwargs)
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": RequestSession, "expire_on_commit": False})
 
 
 class ForgottenRealm(Exception):  # noqa: N818 - a defect of the program, named for what happened

@@ -1,0 +1,81 @@
+"""Pages of the change log: search, one row, the timeline of one thing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from app.changes import queries, search
+from app.changes.models import Change
+from app.db import db
+from app.web.blueprints import realm_blueprint
+from app.web.export import export
+from app.web.guard import needs
+from app.web.keyset import keyset
+from app.web.kinds import kinds, label_of, url_of
+from app.web.page import page
+
+bp = realm_blueprint("changes", __name__, "/changes")
+FIELDS: dict[str, Callable[[Any], object]] = {
+    name: (lambda change, name=name: getattr(change, name))  # type: ignore[misc]
+    for name in ("id", "at", "who", "via", "verb", "kind", "entity_id", "label", "fields", "row", "request_id", "remote_addr")
+}  # fmt: skip
+
+
+@bp.get("")
+@needs("report", "auth", "root")
+def index() -> ResponseReturnValue:
+    """List changes newest first; filters of the URL hold together, ``q`` looks for words in labels."""
+    listing = search.listing()
+    select = queries.changes(search.wanted(listing))
+    rest = queries.narrower(
+        text=listing.q, verb=listing.get("verb"), via=listing.get("via"), address=listing.get("address")
+    )
+    if listing.format:
+        return export(listing, select, queries.SORTS, FIELDS, name="changes", rest=rest)
+    rows = keyset(select, listing, queries.SORTS, rest=rest)
+    return page("changes/index.html", listing=listing, rows=rows, kinds=kinds(), label_of=label_of, url_of=url_of)
+
+
+@bp.get("/row/<int:change_id>")
+@needs("report", "auth", "root")
+def row(change_id: int) -> ResponseReturnValue:
+    """Show one change whole, and what else its request changed."""
+    change = db.session.scalar(queries.change(change_id))
+    if change is None:
+        raise NotFound
+    others = _others(change)
+    return page("changes/row.html", change=change, others=others, label_of=label_of, url_of=url_of)
+
+
+@bp.get("/<kind>/<path:entity_id>")
+@needs("report", "auth", "root")
+def timeline(kind: str, entity_id: str) -> ResponseReturnValue:
+    """Show what happened to one thing, newest first; of a user also what they did with ``?did=1``."""
+    listing = search.listing()
+    did = kind == "user" and request.args.get("did") == "1"
+    wanted = queries.Wanted(who=entity_id) if did else queries.Wanted(kind=kind, entity_id=entity_id)
+    select = queries.changes(wanted)
+    if listing.format:
+        return export(listing, select, queries.SORTS, FIELDS, name=f"changes-{kind}")
+    rows = keyset(select, listing, queries.SORTS)
+    label = rows.rows[0].label if rows.rows and not did else entity_id
+    return page(
+        "changes/timeline.html",
+        regions=("timeline",),
+        listing=listing,
+        rows=rows,
+        kind=kind,
+        entity_id=entity_id,
+        label=label,
+        label_of=label_of,
+        url_of=url_of,
+    )
+
+
+def _others(change: Change) -> list[Change]:
+    if change.request_id is None:
+        return []
+    return [each for each in db.session.scalars(queries.of_request(change.request_id)) if each.id != change.id]

@@ -1,0 +1,82 @@
+"""The decision for the running request: one statement, then plain reasoning."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import g, request
+from sqlalchemy import ColumnElement
+
+from app.db import db, scope, unscoped, utcnow
+from app.realms import queries
+from app.realms.capabilities import Check, Standing, first_failure, standing_of
+from app.realms.models import Realm
+from app.web.guard import Mark, Verdict
+from app.web.identity import Identity
+
+ALLOWED = Verdict("allowed")
+NOT_FOUND = Verdict("not_found")
+
+
+def allow(mark: Mark, who: Identity) -> Verdict:
+    """Decide on the running request; on yes the session is tied to the realm and ``g.realm`` is set."""
+    which = _which_realm(who)
+    if which is None:
+        return _without_realm(mark, who)
+    standing = find_standing(who, which)
+    if standing is None or not standing.is_known_here:
+        return NOT_FOUND
+    admission = first_failure(standing.admission())
+    if admission is not None and admission.reason == "not_found":
+        return NOT_FOUND
+    g.realm, g.standing = standing.realm, standing
+    scope(db.session(), standing.realm.id)
+    if admission is not None:
+        return Verdict(admission.reason, detail=admission.detail)
+    return _by_mark(mark, standing)
+
+
+def find_standing(who: Identity, which: ColumnElement[bool]) -> Standing | None:
+    """Return what an account is and holds in the realm the condition picks, None without such a realm: one statement."""
+    session = db.session()
+    with unscoped(session, "finds the realm and what the account holds in it"):
+        rows: Sequence[Any] = session.execute(queries.standing(who.user_id, which)).all()
+    return standing_of(rows, who, utcnow())
+
+
+def _which_realm(who: Identity) -> ColumnElement[bool] | None:
+    if who.key is not None:
+        return Realm.id == who.key.realm_id
+    name = g.get("realm_name")
+    return None if name is None else Realm.shortname == name
+
+
+def _without_realm(mark: Mark, who: Identity) -> Verdict:
+    if mark.kind != "signed_in":
+        return NOT_FOUND
+    return ALLOWED if who.is_active else Verdict("account_inactive", detail="The account is not active.")
+
+
+def _by_mark(mark: Mark, standing: Standing) -> Verdict:
+    if mark.kind != "needs":
+        return ALLOWED
+    app = (request.view_args or {}).get(mark.app_arg) if mark.app_arg else None
+    failures: list[tuple[str, Check]] = []
+    for name in mark.names:
+        failure = first_failure(standing.explain(name, app))
+        if failure is None:
+            return ALLOWED
+        failures.append((name, failure))
+    name, failure = failures[0]
+    return Verdict(failure.reason, name, app, _who_can_grant(name), failure.detail)
+
+
+def _who_can_grant(capability: str) -> tuple[str, ...]:
+    return tuple(db.session.scalars(queries.grantors(capability, utcnow())))
+
+
+def realms_of(user_id: int) -> list[tuple[str, str, str]]:
+    """Return (shortname, longname, URL) of the realms an account may enter: one statement."""
+    session = db.session()
+    with unscoped(session, "lists the realms a person may switch to"):
+        rows = session.execute(queries.realms_of(user_id)).all()
+    return [(row.shortname, row.longname, f"{request.script_root}/r/{row.shortname}/") for row in rows]

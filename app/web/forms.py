@@ -1,0 +1,36 @@
+"""Forms read and check text; what an action refuses comes back beside the field."""
+
+from typing import Any
+
+from wtforms import Form, PasswordField, StringField
+
+from app.refusal import Refused
+
+
+def _strip(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+class BaseForm(Form):
+    """Parent of every form; text is stripped, passwords are taken as typed."""
+
+    class Meta:
+        """How fields are bound."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:  # noqa: ANN401 - WTForms' hook
+            """Strip what people type around text."""
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
+                own = list(unbound_field.kwargs.get("filters", ()))
+                options = {**options, "filters": [_strip, *own]}
+                unbound_field.kwargs.pop("filters", None)
+            return unbound_field.bind(form=form, **options)
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show each problem of a refusal at its field, or above the form when it has none."""
+        for problem in refusal.problems:
+            field = self._fields.get(problem.field or "")
+            if field is None:
+                self.form_errors.append(problem.detail)
+            else:
+                field.errors = [*field.errors, problem.detail]

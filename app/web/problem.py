@@ -1,0 +1,36 @@
+"""Errors of the API as RFC 9457 documents."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, g, json
+
+from app.refusal import Problem, Refused
+
+
+def problem(
+    status: int, code: str, detail: str, *, errors: tuple[Problem, ...] = (), headers: dict[str, str] | None = None, **extra: Any  # noqa: ANN401
+) -> Response:
+    """Return ``application/problem+json`` with ``code``, ``request_id`` and ``errors`` [{pointer, code, value, detail}]."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "errors": [_error(each) for each in errors],
+        "request_id": g.get("request_id"),
+        **extra,
+    }
+    return Response(json.dumps(document), status, headers, content_type="application/problem+json")
+
+
+def of_refusal(refusal: Refused) -> Response:
+    """Return the document of a refused action; its code is that of its first problem."""
+    first = refusal.problems[0]
+    return problem(refusal.status, first.code, str(refusal), errors=refusal.problems, **refusal.extra)
+
+
+def _error(each: Problem) -> dict[str, object]:
+    pointer = "" if each.field is None else each.field if each.field.startswith("/") else f"/{each.field}"
+    return {"pointer": pointer, "code": each.code, "detail": each.detail, "value": each.value}
