@@ -58,5 +58,5 @@ class SignInCounter(Base):
     unscoped_because: ClassVar[str] = "attempts come before anyone knows the realm"
 
     key: Mapped[str] = mapped_column(Exact, primary_key=True)
-    window_start: Mapped[datetime]
+    window_start: Mapped[datetime] = mapped_column(index=True)
     failures: Mapped[int]

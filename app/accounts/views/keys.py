@@ -1,0 +1,130 @@
+"""Bearer keys of a realm: one's own, and everybody's for holders of auth."""
+
+from uuid import UUID
+
+from flask import flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import queries
+from app.accounts.actions import keys as acts
+from app.accounts.forms import KeyForm
+from app.accounts.models import ApiKey
+from app.accounts.views.profile import me
+from app.changes.actor import current_actor
+from app.db import db, utcnow
+from app.refusal import Refused
+from app.web.blueprints import realm_blueprint
+from app.web.capabilities import capabilities
+from app.web.export import export
+from app.web.guard import member
+from app.web.keyset import keyset
+from app.web.listing import Listing
+from app.web.page import page
+from app.web.shell import may
+
+bp = realm_blueprint("keys", __name__, "/accounts/keys")
+
+
+def masked(key: ApiKey) -> str:
+    """Return what may be shown of a key: its first 11 characters and seven asterisks."""
+    return key.prefix + "*" * 7
+
+
+SORTS = {"created": ApiKey.created_at}
+FIELDS = {
+    "id": lambda key: key.id,
+    "key": masked,
+    "note": lambda key: key.note,
+    "user": lambda key: key.user.name,
+    "scopes": lambda key: key.scopes,
+    "state": lambda key: key.state(utcnow()),
+    "created_at": lambda key: key.created_at,
+    "expires_at": lambda key: key.expires_at,
+    "last_used_at": lambda key: key.last_used_at,
+    "last_used_from": lambda key: key.last_used_from,
+}
+
+
+@bp.get("")
+@member
+def index() -> ResponseReturnValue:
+    """List keys; ``?q=`` searches notes, ``?state=`` live, expired or revoked, ``?whose=all`` everybody's (auth)."""
+    listing = Listing.from_args(request.args, sorts=("-created",), filters=("state", "whose"))
+    everybody = listing.get("whose") == "all" and may("auth")
+    states = [listing.get("state")] if listing.get("state") else []
+    mine = None if everybody else me().id
+    select = queries.keys(user_id=mine, text=listing.q, states=states, now=utcnow())
+    if listing.format:
+        return export(listing, select, SORTS, FIELDS, name="keys")
+    rows = keyset(select, listing, SORTS)
+    return page(
+        "accounts/keys/index.html", listing=listing, rows=rows, everybody=everybody, now=utcnow(), masked=masked
+    )
+
+
+@bp.get("/new")
+@member
+def new() -> ResponseReturnValue:
+    """Show the form for a new key; it offers what the person holds."""
+    return page("accounts/keys/form.html", form=_form())
+
+
+@bp.post("")
+@member
+def create() -> ResponseReturnValue:
+    """Issue a key and show it once: 201, or 422 with the form and what is wrong."""
+    form = _form()
+    if form.validate():
+        life = form.lifetime
+        draft = acts.KeyDraft(form.note.data or "", tuple(form.scopes.data or ()), utcnow() + life if life else None)
+        try:
+            key, text = acts.issue_key(db.session(), draft, user=me(), held=_held(), actor=current_actor())
+        except Refused as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+        else:
+            db.session.commit()
+            return _shown(key, text)
+    return page("accounts/keys/form.html", 422, form=form)
+
+
+@bp.post("/<uuid:key_id>/expiration")
+@member
+def expire(key_id: UUID) -> ResponseReturnValue:
+    """Let an own key expire now: 303; 404 for another's, 409 when it is over."""
+    key = acts.expire_key(db.session(), key_id, user=me(), actor=current_actor())
+    db.session.commit()
+    flash(f"The key “{key.note}” expired just now.")
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/<uuid:key_id>/revocation")
+@member
+def revoke(key_id: UUID) -> ResponseReturnValue:
+    """Take a key back: 303; others' keys need auth and are 404 without it, 409 when it is over."""
+    others = may("auth")
+    key = acts.revoke_key(db.session(), key_id, user=None if others else me(), actor=current_actor())
+    db.session.commit()
+    flash(f"The key “{key.note}” was revoked.")
+    own = key.user_id == me().id
+    return redirect(url_for(".index") if own else url_for(".index", whose="all"), 303)
+
+
+def _held() -> frozenset[str]:
+    return frozenset(name for name in capabilities() if may(name))
+
+
+def _form() -> KeyForm:
+    form = KeyForm(request.form)
+    held = _held()
+    form.scopes.choices = [
+        (cap.name, f"{cap.name}: {cap.description}") for cap in capabilities().values() if cap.name in held
+    ]
+    return form
+
+
+def _shown(key: ApiKey, text: str) -> ResponseReturnValue:
+    base = request.url_root.rstrip("/")
+    response = page("accounts/keys/issued.html", 201, key=key, text=text, base=base, realm=g.realm)
+    response.headers["Cache-Control"] = "no-store"
+    return response
