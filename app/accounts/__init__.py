@@ -17,8 +17,8 @@ def init(app: Flask) -> None:
     for module in (sign_in, profile, invitations, keys, users):
         app.register_blueprint(module.bp)
     app.extensions["headwater.identify"] = identify
-    app.extensions["headwater.sign_in_url"] = lambda going_on: "/sign-in" + (
-        "?" + urlencode({"next": going_on}) if going_on and going_on != "/" else ""
+    app.extensions["headwater.sign_in_url"] = lambda going_on: (
+        "/sign-in" + ("?" + urlencode({"next": going_on}) if going_on and going_on != "/" else "")
     )
     app.extensions["headwater.sign_out_endpoint"] = "sign_in.destroy"
     app.jinja_env.filters["browser"] = agents.browser

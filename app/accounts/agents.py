@@ -18,4 +18,4 @@ def browser(user_agent: str) -> str:
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     if name:
         return f"{name} on {system}" if system else name
-    return user_agent.split("/")[0][:40] or "Unknown browser"
+    return user_agent.partition("/")[0][:40] or "Unknown browser"

@@ -58,6 +58,11 @@ def change_password(session: Session, user: User, current: str, new: str, keep: 
     """
     if not passwords.matches(current, user.password):
         raise Refused(Problem("wrong_password", "This is not your present password.", "current"))
+    return set_password(session, user, new, keep, actor=actor)
+
+
+def set_password(session: Session, user: User, new: str, keep: UUID | None, *, actor: Actor) -> int:
+    """Set a password without asking for the old one, and end sessions; raises Refused on ``new`` when too weak."""
     if weak := passwords.complaint(new, user.name, "new"):
         raise Refused(weak)
     old, user.password, user.updated_at = user.password, passwords.hashed(new), utcnow()

@@ -56,4 +56,5 @@ def _count(session: Session, key: str, limit: int, now: datetime) -> int:
     ).one()
     if row.failures <= limit:
         return 0
-    return max(1, round((row.window_start + WINDOW - now).total_seconds()))
+    left: timedelta = row.window_start + WINDOW - now
+    return max(1, round(left.total_seconds()))

@@ -1,0 +1,16 @@
+"""Pages of realms: the realm itself, and who holds what in it."""
+
+from flask import Flask
+
+
+def init(app: Flask) -> None:
+    """Register the pages and what they need."""
+    from app.realms import joining
+    from app.realms.views import grants, realms
+    from app.web.nav import nav_item
+
+    app.register_blueprint(realms.bp)
+    app.register_blueprint(grants.bp)
+    joining.init()
+    nav_item("Governance", "Realm", "realms.show", (), "building-2", 10)
+    nav_item("Governance", "Grants", "grants.index", ("auth", "report"), "shield-check", 20)

@@ -1,0 +1,41 @@
+"""The realm a person is in: its names, its slices, and what they hold in it."""
+
+from flask import current_app, g, redirect, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from app.accounts.queries import member as member_of
+from app.db import db, utcnow
+from app.realms.models import App, Realm, RealmSlice
+from app.realms.queries import grants
+from app.web.blueprints import realm_blueprint
+from app.web.guard import member
+from app.web.identity import identity
+from app.web.page import page
+
+bp = realm_blueprint("realms", __name__)
+MOST = 100
+
+
+@bp.get("/")
+@member
+def home() -> ResponseReturnValue:
+    """Go to the page a realm opens with: 303; the overview offers itself as ``headwater.home_endpoint``."""
+    return redirect(url_for(current_app.extensions.get("headwater.home_endpoint", "realms.show")), 303)
+
+
+@bp.get("/realms/")
+@member
+def show() -> ResponseReturnValue:
+    """Show names, slices, apps, and the grants and role of the person asking."""
+    who, session = identity(), db.session()
+    user_id = who.user_id if who else 0
+    return page(
+        "realms/realms/show.html",
+        here=session.get_one(Realm, g.realm.id),
+        slices=session.scalars(select(RealmSlice).order_by(RealmSlice.id).limit(MOST)).all(),
+        apps=session.scalars(select(App).order_by(App.shortnamelc).limit(MOST)).all(),
+        mine=session.execute(grants(user=who.name if who else "", now=utcnow()).limit(MOST)).all(),
+        membership=session.scalar(member_of(user_id)),
+        now=utcnow(),
+    )
