@@ -1,0 +1,133 @@
+"""A client that looks at every page it gets, as a careful reviewer would."""
+
+import hashlib
+import json as jsonlib
+import os
+import re
+import warnings
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app.accounts.models import User
+from tests import factories
+
+LEFT_OVER = re.compile(r"\{\{|\{%|%\}|\}\}|Undefined|&lt;(?:time|svg|a) ")
+# What the parser complains about although the standard allows it today.
+ALLOWED_ERRORS = frozenset({"unexpected-null-character"})
+FIELDS = ("input", "select", "textarea")
+UNLABELLED = frozenset({"hidden", "submit", "button", "reset", "image"})
+
+
+class Browser:
+    """Flask's test client with a cookie jar of its own; ``get`` and ``post`` check the pages they return."""
+
+    def __init__(self, app: Flask, session: Session) -> None:
+        self.app = app
+        self.session = session
+        self.client = app.test_client()
+
+    def as_(self, user: User) -> "Browser":
+        """Return another browser in which ``user`` is signed in."""
+        other = Browser(self.app, self.session)
+        token = factories.make_sign_in(self.session, user)
+        with other.client.session_transaction() as cookie:
+            cookie["token"] = token
+        return other
+
+    def get(self, url: str, **kwargs: Any) -> TestResponse:
+        """Get a page and check it."""
+        return self.open("GET", url, **kwargs)
+
+    def post(self, url: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
+        """Send a form with our CSRF token and check the page that comes back."""
+        return self.open("POST", url, data={"csrf_token": self.csrf_token(), **(data or {})}, **kwargs)
+
+    def region(self, url: str, target: str) -> TestResponse:
+        """Get what htmx would for a target like ``results``."""
+        return self.open("GET", url, headers={"HX-Request": "true", "HX-Target": f"section#{target}"})
+
+    def api(self, method: str, url: str, key: str | None = None, json: object = None, **kwargs: Any) -> TestResponse:
+        """Call the API with a bearer key; ``json`` is the body."""
+        headers = {**kwargs.pop("headers", {}), **({"Authorization": f"Bearer {key}"} if key else {})}
+        if json is not None:
+            kwargs |= {"data": jsonlib.dumps(json), "content_type": "application/json"}
+        return self.open(method, url, headers=headers, **kwargs)
+
+    def open(self, method: str, url: str, **kwargs: Any) -> TestResponse:
+        """Send a request; HTML is checked, an error document must be one."""
+        answer = self.client.open(url, method=method, buffered=True, **kwargs)
+        if answer.mimetype == "text/html" and answer.data and not 300 <= answer.status_code < 400:
+            check(answer.get_data(as_text=True), whole=b"<html" in answer.data[:200])
+        if url.startswith("/api/") and answer.status_code >= 400:
+            assert answer.mimetype == "application/problem+json", answer.data
+        return answer
+
+    def csrf_token(self) -> str:
+        """Return a token our forms would carry."""
+        with self.client.session_transaction() as cookie:
+            raw = cookie.setdefault("csrf_token", hashlib.sha1(os.urandom(64), usedforsecurity=False).hexdigest())
+        token = URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(raw)  # type: ignore[arg-type]
+        return token if isinstance(token, str) else token.decode()
+
+
+def parse(html: str, *, whole: bool) -> Element:
+    """Return the tree; raises AssertionError naming where the HTML is not valid."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+        tree = parser.parse(html) if whole else parser.parseFragment(html, container="template")
+    wrong = [(place, code) for place, code, _ in parser.errors if code not in ALLOWED_ERRORS]
+    assert not wrong, f"not valid HTML: {wrong[:5]} near {_near(html, wrong[0][0])}"
+    return tree  # type: ignore[no-any-return]
+
+
+def _near(html: str, place: tuple[int, int]) -> str:
+    lines = html.splitlines()
+    return repr(lines[min(place[0], len(lines)) - 1].strip()[:200])
+
+
+def check(html: str, *, whole: bool) -> None:
+    """Raise AssertionError unless a page or region is as the house wants it."""
+    tree = parse(html, whole=whole)
+    left = LEFT_OVER.search(html)
+    assert not left, f"template syntax left: {html[max(left.start() - 80, 0) : left.end() + 80]!r}"
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert len(ids) == len(set(ids)), f"ids used twice: {sorted({one for one in ids if ids.count(one) > 1})}"
+    if whole:
+        assert len(list(tree.iter("h1"))) == 1, "a page has one h1"
+        title = (tree.findtext(".//title") or "").strip()
+        assert title, "a page has a title"
+    _check_fields(tree)
+    _check_forms(tree)
+    _check_links(tree)
+
+
+def _check_fields(tree: Element) -> None:
+    labelled = {label.get("for") for label in tree.iter("label")}
+    inside = {id(field) for label in tree.iter("label") for field in label.iter() if field.tag in FIELDS}
+    for field in tree.iter():
+        if field.tag not in FIELDS or field.get("type") in UNLABELLED:
+            continue
+        named = field.get("id") in labelled or id(field) in inside or field.get("aria-label")
+        assert named or field.get("aria-labelledby"), f"no label: {field.attrib}"
+
+
+def _check_forms(tree: Element) -> None:
+    for form in tree.iter("form"):
+        assert form.get("action"), f"a form without action: {form.attrib}"
+        if (form.get("method") or "get").lower() == "post":
+            names = [field.get("name") for field in form.iter("input")]
+            assert "csrf_token" in names, f"a form without CSRF field: {form.attrib}"
+
+
+def _check_links(tree: Element) -> None:
+    for link in tree.iter("a"):
+        if link.get("hx-get"):
+            assert link.get("href") == link.get("hx-get"), f"href and hx-get differ: {link.attrib}"
+        assert link.get("href"), f"a link to nowhere: {link.attrib}"

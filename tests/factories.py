@@ -1,0 +1,133 @@
+"""Rows as they are in real use; each is committed when the function returns."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from app.accounts import tokens
+from app.accounts.models import ApiKey, Membership, Role, SignInSession, User, UserKind
+from app.accounts.passwords import hashed
+from app.changes.models import Change
+from app.db import Base, utcnow
+from app.realms.models import App, CapGrant, Deactivated, Realm, RealmSlice
+
+PASSWORD = "correct horse battery"
+_HASH: list[str] = []
+Row = TypeVar("Row", bound=Base)
+
+
+def save(session: Session, row: Row) -> Row:
+    """Add a row and commit."""
+    session.add(row)
+    session.commit()
+    return row
+
+
+def make_realm(session: Session, name: str) -> Realm:
+    """Make a realm with its default slice."""
+    realm = save(session, Realm(shortname=name, shortnamelc=name, longname=name.capitalize(), setby="SYSTEM", payload={}))
+    default = save(session, RealmSlice(realm_id=realm.id, active=True, createdby="SYSTEM"))
+    realm.default_slice_id = default.id
+    return save(session, realm)
+
+
+def make_user(session: Session, name: str, realm: Realm | None = None, *caps: str, service: bool = False) -> User:
+    """Make an account with PASSWORD; with a realm a member of it who holds the capabilities."""
+    if not _HASH:
+        _HASH.append(hashed(PASSWORD))
+    kind = UserKind.SERVICE if service else UserKind.PERSON
+    password = None if service else _HASH[0]
+    user = save(session, User(name=name, display_name=name.capitalize(), kind=kind, password=password, attributes={}))
+    if realm is not None:
+        make_membership(session, user, realm)
+    for cap in caps:
+        assert realm is not None
+        make_grant(session, user, realm, cap)
+    return user
+
+
+def make_membership(session: Session, user: User, realm: Realm, role: Role = Role.CUSTOMER) -> Membership:
+    """Let an account into a realm."""
+    return save(session, Membership(realm_id=realm.id, user_id=user.id, role=role, created_by="SYSTEM"))
+
+
+def make_grant(
+    session: Session,
+    user: User,
+    realm: Realm,
+    cap: str,
+    *,
+    app: App | None = None,
+    from_: datetime | None = None,
+    to: datetime | None = None,
+) -> CapGrant:
+    """Let an account hold a capability."""
+    app_id = app.id if app else None
+    row = CapGrant(realm_id=realm.id, user_id=user.id, app_id=app_id, cap=cap, from_=from_, to=to, setby="SYSTEM")
+    return save(session, row)
+
+
+def make_app(session: Session, realm: Realm, name: str) -> App:
+    """Make an app of a realm."""
+    return save(
+        session, App(realm_id=realm.id, shortname=name, shortnamelc=name.lower(), longname=f"App {name}", setby="SYSTEM")
+    )
+
+
+def make_deactivated(session: Session, realm: Realm, user: User | None = None) -> Deactivated:
+    """Block a person, or without one the whole realm."""
+    return save(session, Deactivated(realm_id=realm.id, user_id=user.id if user else None, deactby="owner"))
+
+
+def make_key(
+    session: Session, user: User, realm: Realm, *scopes: str, expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """Make a bearer key; returns the row and the text to send."""
+    text = tokens.new_key()
+    row = ApiKey(
+        realm_id=realm.id,
+        user_id=user.id,
+        note="test",
+        prefix=text[: tokens.SHOWN],
+        hash=tokens.digest(text),
+        scopes=list(scopes),
+        expires_at=expires_at,
+    )
+    return save(session, row), text
+
+
+def make_sign_in(session: Session, user: User) -> str:
+    """Make a session of a browser; returns the token for its cookie."""
+    token = tokens.new_token()
+    row = SignInSession(
+        user_id=user.id, token_hash=tokens.digest(token), last_seen_at=utcnow(), remote_addr="127.0.0.1", user_agent="test"
+    )
+    save(session, row)
+    return token
+
+
+def make_changes(session: Session, realm: Realm, number: int, **same: Any) -> Sequence[int]:
+    """Make rows of the change log, one second apart, the newest now; returns their ids, oldest first."""
+    now = utcnow()
+    rows = [
+        {
+            "realm_id": realm.id,
+            "at": now - timedelta(seconds=number - 1 - index),
+            "who": "owner",
+            "via": "session",
+            "verb": "app.updated",
+            "kind": "app",
+            "entity_id": str(index),
+            "label": f"App {index}",
+            "fields": [{"field": "longname", "old": "a", "new": "b"}],
+            "depth": 0,
+            **same,
+        }
+        for index in range(number)
+    ]
+    found = session.scalars(insert(Change).returning(Change.id, sort_by_parameter_order=True), rows).all()
+    session.commit()
+    return found
