@@ -1,0 +1,5 @@
+"""The story of a company, told in OpenLineage events; the events are made by pure code."""
+
+from app.demo.story import events
+
+__all__ = ["events"]
