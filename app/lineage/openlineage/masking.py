@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any, Final, cast
 
 MASKED: Final = "[masked]"
+_CACHED_LENGTH = 128  # longer keys are rare and would fill the memory
 
 _WORDS = (
     "password|passwd|pwd|passphrase|secret|token|credential|"
@@ -120,7 +121,9 @@ def _member(value: dict[str, Any], parent: str, key: str, item: object) -> objec
         return _walk(item, key)
     if item is None or item == MASKED or _is_name_or_sql(parent, key):
         return item
-    if _is_secret(key) or (key == "value" and _labels_a_secret(value)):
+    if (_is_secret(key) if len(key) <= _CACHED_LENGTH else _SECRET.search(key)) or (
+        key == "value" and _labels_a_secret(value)
+    ):
         return MASKED
     return _mask_string(item) if isinstance(item, str) else item
 
