@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.demo import sparkjobs
 from app.demo.model import Check, Dag, Step, Task
-from app.demo.operators import CHECK, PYTHON, SENSOR, SPARK, SQL
+from app.demo.operators import CHECK, PYTHON, SENSOR, SPARK, SQL, TRANSFER
 from app.demo.warehouse import PARTNERS
 
 WAIT = Task("wait_for_marts", SENSOR, 3)
@@ -99,7 +99,7 @@ FINANCE = Dag(
     (6.5,),
     (
         WAIT,
-        Task("book_orders", SQL, 6, ("wait_for_marts",), "steps", CLOSE_STEPS[:1]),
+        Task("book_orders", TRANSFER, 6, ("wait_for_marts",), "steps", CLOSE_STEPS[:1]),
         Task("match_invoices", SQL, 3, (), "steps", CLOSE_STEPS[1:2]),
         Task("close_day", SQL, 2, ("book_orders", "match_invoices"), "steps", CLOSE_STEPS[2:3]),
         Task("export_revenue", PYTHON, 1, ("close_day",), "steps", CLOSE_STEPS[3:]),

@@ -97,6 +97,8 @@ class DbtRun:
         step = model.step
         run = self._node(f"{model.kind}.{PROJECT}.{step.name}", model.kind.upper(), model.path)
         text = sql(step, self.world, span[1], "dbt") if step.reads else ""
+        if model.materialized == "view":
+            text = text.replace("transient table", "view")
         if text:
             run[2]["sql"] = facet("sql", DBT, query=text, dialect="snowflake")
         yield run_event("START", span[0], DBT, run, self.describer.bare_io(step))

@@ -30,7 +30,13 @@ SEEDS = (
 )
 SNAPSHOTS = (
     Model(
-        Step("products_snapshot", {"p": "shop.products"}, "snapshots.products_snapshot", mode="MERGE"),
+        Step(
+            "products_snapshot",
+            {"p": "shop.products"},
+            "snapshots.products_snapshot",
+            {"DBT_VALID_TO": "cast(null as timestamp_ntz)"},
+            mode="MERGE",
+        ),
         0,
         "snapshots/products_snapshot.sql",
         "snapshot",

@@ -33,7 +33,7 @@ TASK_TRACE = """Traceback (most recent call last):
 """
 DBT_ERROR = (
     "Database Error in model stg_orders (models/staging/stg_orders.sql)\n"
-    "  000904 (42000): SQL compilation error: error line 6 at position 17\n"
+    "  000904 (42000): SQL compilation error: error line 7 at position 16\n"
     "  invalid identifier 'R.VOUCHER_CODE'\n"
     "  compiled code at target/run/greenbasket_analytics/models/staging/stg_orders.sql"
 )
@@ -44,7 +44,7 @@ DBT_TRACE = """Traceback (most recent call last):
     cursor.execute(sql, bindings)
   File "/usr/local/lib/python3.11/site-packages/snowflake/connector/cursor.py", line 1132, in execute
     Error.errorhandler_wrapper(self.connection, self, ProgrammingError, errvalue)
-snowflake.connector.errors.ProgrammingError: 000904 (42000): SQL compilation error: error line 6 at position 17
+snowflake.connector.errors.ProgrammingError: 000904 (42000): SQL compilation error: error line 7 at position 16
 invalid identifier 'R.VOUCHER_CODE'
 """
 SPARK_TRACE = """org.apache.spark.SparkException: Job aborted: Task 117 in stage 14.0 failed 4 times

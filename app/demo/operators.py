@@ -9,4 +9,5 @@ SNOWFLAKE = "airflow.providers.snowflake.operators.snowflake.SnowflakeSqlApiOper
 SQL = "airflow.providers.common.sql.operators.sql.SQLExecuteQueryOperator"
 CHECK = "airflow.providers.common.sql.operators.sql.SQLColumnCheckOperator"
 BASH = "airflow.operators.bash.BashOperator"
+TRANSFER = "airflow.providers.common.sql.operators.generic_transfer.GenericTransfer"
 SENSOR = "airflow.sensors.external_task.ExternalTaskSensor"

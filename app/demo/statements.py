@@ -12,14 +12,19 @@ from app.demo.world import World, dataset
 REFERENCE = re.compile(r"\b([a-z])\.(\w+)")
 AGGREGATE = re.compile(r"\b(sum|count|min|max|avg)\(")
 MASKS = re.compile(r"\b(sha2|mask|md5)\(")
+REBUILT = "shop.orders"
+MERGED = (
+    "merge into {0} as target using (\n{1}\n) as source\non target.{2} = source.{2}\n"
+    "when matched then update all by name\nwhen not matched then insert all by name"
+)
 HEADS = {
     "spark": {"OVERWRITE": "INSERT OVERWRITE TABLE {}\n", "APPEND": "INSERT INTO TABLE {}\n"},
     "dbt": {
         "OVERWRITE": "create or replace transient table {} as\n",
         "APPEND": "insert into {}\n",
-        "MERGE": "merge into {} as target using\n",
+        "MERGE": "",
     },
-    "airflow": {"OVERWRITE": "INSERT INTO {}\n", "APPEND": "INSERT INTO {}\n", "MERGE": "INSERT INTO {}\n"},
+    "airflow": {"OVERWRITE": "INSERT INTO {}\n", "APPEND": "INSERT INTO {}\n"},
 }
 
 
@@ -43,7 +48,7 @@ def sql(step: Step, world: World, moment: datetime, dialect: str) -> str:
     """Return the statement of a step; dialect is spark, dbt or airflow."""
     target = dataset(step.writes).table
     if step.mode == "COPY":
-        return _copy(step, target)
+        return _rebuild(step, world, moment) if _is_weekly(step, world, moment) else _copy(step, target)
     columns = expressions(step, world, moment)
     lines = [HEADS[dialect][step.mode].format(target) + "select"]
     lines.append(",\n".join(f"    {_aliased(text, name)}" for name, text in columns.items()))
@@ -54,7 +59,22 @@ def sql(step: Step, world: World, moment: datetime, dialect: str) -> str:
         lines.append(f"where {step.where}")
     if keys := _grouped(columns):
         lines.append("group by " + ", ".join(keys))
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    return MERGED.format(target, text, next(iter(columns))) if step.mode == "MERGE" else text
+
+
+def _is_weekly(step: Step, world: World, moment: datetime) -> bool:
+    """Tell whether this load rebuilds its table; one table is, every seventh day."""
+    return step.writes == REBUILT and world.day(moment) % 7 == 0
+
+
+def _rebuild(step: Step, world: World, moment: datetime) -> str:
+    """Return a load that makes the table anew, with the columns the files have on that day."""
+    source = dataset(next(iter(step.reads.values())))
+    names = [one.name for one in world.fields(source.key, moment)]
+    columns = ",\n".join(f"    $1:{name} as {name.upper()}" for name in names)
+    table = dataset(step.writes).table
+    return f"create or replace table {table} as\nselect\n{columns}\nfrom @RAW.PUBLIC.LAKE_STAGE/{source.name}/"
 
 
 def _copy(step: Step, target: str) -> str:
