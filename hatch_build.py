@@ -26,11 +26,15 @@ ROOT = Path(__file__).resolve().parent
 INPUTS = ("package.json", "package-lock.json", "static/icons.txt", "hatch_build.py")
 SCRIPTS = ("htmx.org/dist/htmx.min.js", "htmx.org/dist/ext/hx-sse.min.js")
 FONT = "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
-LICENCES = {"htmx": "htmx.org/LICENSE", "lucide": "lucide-static/LICENSE", "inter": "@fontsource-variable/inter/LICENSE"}
+LICENCES = {
+    "htmx": "htmx.org/LICENSE",
+    "lucide": "lucide-static/LICENSE",
+    "inter": "@fontsource-variable/inter/LICENSE",
+}
 STAMP = "inputs.sha256"
 
 
-class UnknownIcon(Exception):
+class UnknownIconError(Exception):
     """static/icons.txt names an icon that lucide does not have."""
 
 
@@ -59,7 +63,8 @@ def fetch(root: Path, work: Path) -> Path:
     """Install the locked packages into ``work`` and return its node_modules; no package script runs."""
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(root / name, work / name)
-    subprocess.run([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=work, check=True)
+    command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run(command, cwd=work, check=True)  # noqa: S603 - every word of it is ours
     return work / "node_modules"
 
 
@@ -75,12 +80,12 @@ def bundle(modules: Path) -> str:
 def sprite(names: Iterable[str], icons: Path) -> str:
     """Return one SVG with a symbol for each name, in order of names.
 
-    Raises UnknownIcon naming every icon that is not there.
+    Raises UnknownIconError naming every icon that is not there.
     """
     wanted = sorted(set(names))
     missing = [name for name in wanted if not (icons / f"{name}.svg").is_file()]
     if missing:
-        raise UnknownIcon(f"static/icons.txt: lucide has no {', '.join(missing)}")
+        raise UnknownIconError(f"static/icons.txt: lucide has no {', '.join(missing)}")
     return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbol(name, icons) for name in wanted)}</svg>\n'
 
 
@@ -119,20 +124,20 @@ def build(root: Path = ROOT) -> bool:
 class AssetHook(BuildHookInterface):  # type: ignore[type-arg, unused-ignore]
     """Hatchling's entry: builds the assets before a wheel, an editable install or a source archive."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, _version: str, _build_data: dict[str, Any]) -> None:
         """Build static/vendor; when it exists and npm cannot be reached, warn and keep what is there.
 
-        Raises UnknownIcon whatever is there, and anything npm says when there is nothing to fall back on.
+        Raises UnknownIconError whatever is there, and anything npm says when there is nothing to fall back on.
         """
         try:
             build(Path(self.root))
-        except UnknownIcon:
+        except UnknownIconError:
             raise
         except Exception as failure:
             if not (Path(self.root) / "static/vendor" / STAMP).is_file():
                 raise
-            print(f"headwater: static/vendor is older than its inputs and could not be rebuilt: {failure}", file=sys.stderr)
+            self.app.display_warning(f"static/vendor is older than its inputs and could not be rebuilt: {failure}")
 
 
 if __name__ == "__main__":
-    print("static/vendor was built." if build() else "static/vendor is up to date.")
+    sys.stdout.write("static/vendor was built.\n" if build() else "static/vendor is up to date.\n")

@@ -1,13 +1,14 @@
-/** Change the theme at once and remember it; the form still tells the server when there is no script. */
+/** Change the theme at once and let the form's answer come later; only the server may write the cookie. */
 export function theming() {
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches(".theme") || !event.submitter) return;
+    const form = event.target;
+    if (!form.matches(".theme") || !event.submitter) return;
     event.preventDefault();
-    const word = event.submitter.value;
-    document.documentElement.dataset.theme = word;
-    document.cookie = `theme=${word}; path=/; max-age=31536000; samesite=lax`;
-    for (const button of event.target.querySelectorAll("button")) {
+    document.documentElement.dataset.theme = event.submitter.value;
+    for (const button of form.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button === event.submitter));
     }
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    fetch(form.action, { method: "POST", body, redirect: "manual" });
   });
 }
