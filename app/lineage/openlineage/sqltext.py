@@ -30,23 +30,9 @@ _TYPES = {
 }
 _VERBS = (*_TYPES, "SELECT")
 # Verbs only where a statement begins: elsewhere they are names, or belong to another verb.
-_LEADING = frozenset(
-    (
-        "ANALYZE",
-        "CACHE",
-        "CALL",
-        "COMMENT",
-        "COMMIT",
-        "DESC",
-        "DESCRIBE",
-        "EXEC",
-        "EXECUTE",
-        "EXPLAIN",
-        "EXPORT",
-        "GRANT",
-    )
-    + ("LOAD", "LOCK", "MSCK", "OPTIMIZE", "REFRESH", "REVOKE", "ROLLBACK", "SAVEPOINT", "SET", "SHOW", "UNLOAD", "USE")
-    + ("VACUUM", "VALUES")
+_LEADING = re.compile(
+    "ANALYZE|CACHE|CALL|COMMENT|COMMIT|DESC|DESCRIBE|EXEC|EXECUTE|EXPLAIN|EXPORT|GRANT|LOAD|LOCK|MSCK|OPTIMIZE|REFRESH|"
+    "REVOKE|ROLLBACK|SAVEPOINT|SET|SHOW|UNLOAD|USE|VACUUM|VALUES"
 )
 _FALLBACKS = frozenset(("BEGIN", "START", "END", "DECLARE"))
 
@@ -100,7 +86,7 @@ def _statements(text: str) -> Iterator[tuple[str, int]]:
     at: int | None = 0
     while at is not None:
         word, end = _first_word(text, at)
-        if word in _TYPES or word == "SELECT" or word in _LEADING:
+        if word in _TYPES or word == "SELECT" or _LEADING.fullmatch(word):
             yield word, end
             at = _after(text, end)
             continue
