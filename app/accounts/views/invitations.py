@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -68,7 +68,13 @@ def _invitation(token: str) -> Invitation:
 
 
 def _page(row: Invitation, token: str, form: JoinForm, status: int) -> ResponseReturnValue:
-    host = db.session.get_one(User, row.invited_by)
     return page(
-        "accounts/invitations/show.html", status, invitation=row, token=token, form=form, host=host, who=identity()
+        "accounts/invitations/show.html",
+        status,
+        invitation=row,
+        token=token,
+        form=form,
+        host=db.session.get_one(User, row.invited_by),
+        who=identity(),
+        into=current_app.extensions["headwater.realm_name"](row.realm_id),
     )

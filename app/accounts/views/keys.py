@@ -1,9 +1,11 @@
 """Bearer keys of a realm: one's own, and everybody's for holders of auth."""
 
+import json
 from uuid import UUID
 
-from flask import flash, g, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from uuid_utils.compat import uuid7
 
 from app.accounts import queries
 from app.accounts.actions import keys as acts
@@ -14,7 +16,7 @@ from app.changes.actor import current_actor
 from app.db import db, utcnow
 from app.refusal import Refused
 from app.web.blueprints import realm_blueprint
-from app.web.capabilities import capabilities
+from app.web.capabilities import capabilities, satisfies
 from app.web.export import export
 from app.web.guard import member
 from app.web.keyset import keyset
@@ -124,7 +126,28 @@ def _form() -> KeyForm:
 
 
 def _shown(key: ApiKey, text: str) -> ResponseReturnValue:
-    base = request.url_root.rstrip("/")
-    response = page("accounts/keys/issued.html", 201, key=key, text=text, base=base, realm=g.realm)
+    base, sends = request.url_root.rstrip("/"), any(satisfies(scope, "lineage.write") for scope in key.scopes)
+    response = page(
+        "accounts/keys/issued.html",
+        201,
+        key=key,
+        text=text,
+        curl=_curl(base, text) if sends else "",
+        environment=f"export OPENLINEAGE_URL={base}\nexport OPENLINEAGE_API_KEY={text}" if sends else "",
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _curl(base: str, text: str) -> str:
+    """Return a line that sends one finished run, ready for a shell."""
+    event = {
+        "eventType": "COMPLETE",
+        "eventTime": utcnow().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "run": {"runId": str(uuid7())},
+        "job": {"namespace": "hello", "name": "first_job"},
+        "outputs": [{"namespace": "hello", "name": "first_dataset"}],
+        "producer": f"{base}/hello",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+    }
+    return f"curl -fsS {base}/api/v1/lineage -H 'Authorization: Bearer {text}' \\\n  -d '{json.dumps(event)}'"

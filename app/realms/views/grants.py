@@ -22,7 +22,7 @@ from app.web.shell import may
 
 bp = realm_blueprint("grants", __name__, "/realms/grants")
 
-STATES = ("running", "coming", "expired", "expiring")
+STATES = (("running", "Running"), ("expiring", "Expiring in 7 days"), ("coming", "To come"), ("expired", "Expired"))
 SORTS = {"granted": CapGrant.setat}
 FIELDS = {
     "id": lambda row: row[0].id,
@@ -64,7 +64,7 @@ def index() -> ResponseReturnValue:
         "realms/grants/index.html",
         listing=listing,
         rows=rows,
-        caps=list(capabilities()),
+        caps=[(name, name) for name in capabilities()],
         states=STATES,
         state_of=state_of,
     )

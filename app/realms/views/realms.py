@@ -17,6 +17,16 @@ bp = realm_blueprint("realms", __name__)
 MOST = 100
 
 
+def name_of(realm_id: int) -> str:
+    """Return the long name of a realm, for pages of slices that know only its id."""
+    return db.session.get_one(Realm, realm_id).longname
+
+
+def name_of(realm_id: int) -> str:
+    """Return the long name of a realm, for pages of slices that know only its id."""
+    return db.session.get_one(Realm, realm_id).longname
+
+
 @bp.get("/")
 @member
 def home() -> ResponseReturnValue:
