@@ -5,9 +5,9 @@ import re
 PAST = frozenset(
     """
     accepted acknowledged activated added advanced archived assigned attached cancelled changed cloned closed completed
-    copied created deactivated deleted detached dismissed ended expired failed finished granted imported ingested
+    copied created deactivated deleted detached dismissed dropped ended expired failed finished granted imported ingested
     invited issued linked loaded merged moved opened paused published purged read rebuilt recovered registered rejected
-    removed renamed repeated replaced restored resumed retried revoked rotated scheduled sealed seen sent set signed_in
+    quality_failed removed renamed repeated replaced restored resumed retried revoked rotated scheduled schema_changed sealed seen sent set signed_in
     signed_out started stopped tagged transferred unlinked untagged updated uploaded used withdrawn
     """.split()
 )

@@ -71,7 +71,9 @@ class Run(RealmScoped, Base):
     origin: Mapped[str] = mapped_column(String(16))
     name: Mapped[str | None] = mapped_column(Text)
     external_id: Mapped[str | None] = mapped_column(String(200))
-    parent_run: Mapped[int | None] = mapped_column(ForeignKey("jobs_run.number"))
+    parent_run: Mapped[int | None] = mapped_column(
+        ForeignKey("jobs_run.number", deferrable=True, initially="DEFERRED")
+    )
     root_run: Mapped[int | None] = mapped_column(BigInt)
     attempt: Mapped[int | None]
     description: Mapped[str | None] = mapped_column(Text)

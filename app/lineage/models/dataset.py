@@ -47,7 +47,9 @@ class Dataset(RealmScoped, Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary(16))
     format: Mapped[str | None] = mapped_column(String(100))
     type: Mapped[str | None] = mapped_column(String(64))
-    alias_for_dataset_id: Mapped[int | None] = mapped_column(ForeignKey("lineage_dataset.id"))
+    alias_for_dataset_id: Mapped[int | None] = mapped_column(
+        ForeignKey("lineage_dataset.id", deferrable=True, initially="DEFERRED")
+    )
     pinned: Mapped[bool] = mapped_column(default=False)
     origin: Mapped[str] = mapped_column(String(16), default="reported")
     roles: Mapped[str] = mapped_column(String(40), default="")
@@ -60,7 +62,6 @@ class Dataset(RealmScoped, Base):
     last_written_at: Mapped[datetime | None]
     last_written_run: Mapped[int | None] = mapped_column(BigInt)
     last_read_at: Mapped[datetime | None]
-    last_rows: Mapped[int | None] = mapped_column(BigInt)
     quality: Mapped[str] = mapped_column(String(8), default="unknown")
     created_at: Mapped[CreatedAt]
 

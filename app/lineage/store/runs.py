@@ -1,0 +1,300 @@
+"""Runs: events folded in any order (spec 3.6), parents found or stood in for (3.7)."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from app.bulk import allocate, insert_rows, select_in
+from app.jobs.models import Run, RunDetail, RunJob
+from app.lineage.openlineage.extract import EMPTY, RunRef, parent_facet, run_ref, text
+from app.lineage.openlineage.parse import Event, Facets
+from app.lineage.openlineage.roles import Kind, kind_of, naming, role_of
+from app.lineage.openlineage.times import micros, moment, parse_time
+from app.lineage.store.mentions import Mentions
+from app.lineage.store.names import Names
+
+ENDS = {"COMPLETE": "completed", "FAIL": "failed", "ABORT": "cancelled"}
+OPEN = {"START": "running", "RUNNING": "running", "OTHER": "queued"}
+RANK = {"unknown": 0, "queued": 1, "running": 2}
+JOB_FACETS = ("jobType", "sql")
+COLUMNS = tuple(column.name for column in Run.__table__.columns)
+TIMES = (
+    "began_at", "started_at", "ended_at", "nominal_start_at", "nominal_end_at", "first_event_at", "last_event_at",
+    "last_seen_at",
+)  # fmt: skip
+
+
+class RunState(msgspec.Struct, eq=False):
+    """A run in hand: its columns (times as microseconds), facets, event counts and job names."""
+
+    row: dict[str, Any]
+    facets: dict[str, list[Any]]
+    events: dict[str, int]
+    jobs: dict[int, list[int]]
+    is_new: bool
+    before: dict[str, Any] = {}
+    new_jobs: set[int] = set()
+    kind: Kind = Kind(None, None, None)
+    is_touched: bool = False
+
+    @property
+    def number(self) -> int:
+        """Return the key of the run."""
+        return int(self.row["number"])
+
+    def facet(self, name: str) -> dict[str, Any]:
+        """Return the current body of a facet, or an empty object."""
+        found = self.facets.get(name)
+        return EMPTY if found is None or found[2].get("_deleted") is True else found[2]
+
+    def bodies(self) -> Facets:
+        """Return all current run facets."""
+        return {name: item[2] for name, item in self.facets.items() if not name.startswith("job:")}
+
+
+class Runs:
+    """The runs of a batch and those they name as parents."""
+
+    def __init__(self, session: Session, realm_id: int, names: Names, now: datetime) -> None:
+        self.session = session
+        self.realm_id = realm_id
+        self.names = names
+        self.now = micros(now)
+        self.by_id: dict[str, RunState] = {}
+        self.by_number: dict[int, RunState] = {}
+        self.of_event: dict[int, int] = {}
+
+    def fold(self, events: list[Event], mentions: Mentions) -> None:
+        """Load, fold and derive; nothing is written before ``save``."""
+        self.mentions = mentions
+        wanted = {event.run_id for event in events if event.run_id is not None}
+        refs = [ref for pair in mentions.parents.values() for ref in pair if ref is not None and ref.run_id]
+        wanted |= {ref.run_id for ref in refs if ref.run_id}
+        self._load(wanted)
+        self._make(events, refs, wanted)
+        for event in events:
+            if event.run_id is not None and event.job is not None:
+                state = self.by_id[event.run_id]
+                self.of_event[event.arrival] = state.number
+                self._event(state, event)
+        self.names.load_ids({state.row["job_id"] for state in self.by_number.values()})
+        for event in events:
+            if event.arrival in mentions.parents:
+                self._parents(self.by_id.get(event.run_id or ""), *mentions.parents[event.arrival])
+        for state in self.by_id.values():
+            if state.row["origin"] == "reported":
+                self._derive(state)
+
+    def _load(self, wanted: set[str]) -> None:
+        digests = {run_digest(id_): id_ for id_ in wanted}
+        columns = Run.__table__.columns
+        for row in select_in(self.session, columns, self.realm_id, Run.digest, digests):
+            values = row._asdict()
+            for key in TIMES:
+                values[key] = micros(values[key]) if values[key] is not None else None
+            state = RunState(values, {}, {}, {}, is_new=False, before=dict(values), new_jobs=set())
+            self._add(state)
+        details = (RunDetail.run, RunDetail.facets, RunDetail.events)
+        for row in select_in(self.session, details, self.realm_id, RunDetail.run, list(self.by_number)):
+            state = self.by_number[row.run]
+            state.facets = msgspec.json.decode(row.facets)
+            state.events = msgspec.json.decode(row.events)
+        links = (RunJob.run, RunJob.job_id, RunJob.first_at, RunJob.last_at)
+        for row in select_in(self.session, links, self.realm_id, RunJob.run, list(self.by_number)):
+            self.by_number[row.run].jobs[row.job_id] = [micros(row.first_at), micros(row.last_at)]
+
+    def _add(self, state: RunState) -> None:
+        self.by_id[state.row["reported_id"]] = state
+        self.by_number[state.number] = state
+
+    def _make(self, events: list[Event], refs: list[RunRef], wanted: set[str]) -> None:
+        jobs = {ref.run_id: ref.job for ref in refs if ref.run_id and ref.job}
+        parents = {pair[0].run_id for pair in self.mentions.parents.values() if pair[0] is not None}
+        jobs |= {event.run_id: event.job for event in events if event.run_id and event.job}
+        missing = [id_ for id_ in jobs if id_ in wanted and id_ not in self.by_id]
+        numbers = allocate(self.session.connection(), Run.__table__, len(missing))
+        for number, id_ in zip(numbers, missing, strict=True):
+            job = jobs[id_]
+            row: dict[str, Any] = dict.fromkeys(COLUMNS)
+            row |= {
+                "number": number,
+                "realm_id": self.realm_id,
+                "id": uuid7(),
+                "reported_id": id_,
+                "digest": run_digest(id_ or ""),
+                "job_id": self.names.jobs[job].id if job else 0,
+                "status": "unknown",
+                "role": "unit",
+                "origin": "referenced" if id_ in parents else "named",
+                "began_at": about(id_ or "") or self.now,
+                "last_seen_at": self.now,
+            }
+            self._add(RunState(row, {}, {}, {}, is_new=True, new_jobs=set(), is_touched=True))
+
+    def _event(self, state: RunState, event: Event) -> None:
+        row, us, state.is_touched = state.row, event.us, True
+        name = event.type or "(none)"
+        state.events[name] = state.events.get(name, 0) + 1
+        if row["origin"] != "reported":
+            row["origin"] = "reported"
+        row["first_event_at"] = us if row["first_event_at"] is None else min(us, row["first_event_at"])
+        row["last_seen_at"] = max(self.now, row["last_seen_at"])
+        if event.job is None:
+            return
+        job = self.names.jobs[event.job]
+        if row["last_event_at"] is None or us >= row["last_event_at"]:
+            row.update(last_event_at=us, last_event=event.arrival, job_id=job.id)
+            state.facets["job:producer"] = [us, event.arrival, {"producer": event.producer}]
+        if job.columns["last_run_at"] is None or us >= job.columns["last_run_at"]:
+            job.put(last_run_at=us, last_run=state.number)
+        seen = state.jobs.get(job.id)
+        if seen is None:
+            state.jobs[job.id] = [us, us]
+            state.new_jobs.add(job.id)
+            job.put(runs=job.columns["runs"] + 1)
+        else:
+            seen[:] = min(seen[0], us), max(seen[1], us)
+        _status(row, event)
+        self._facets(state, event)
+
+    @staticmethod
+    def _facets(state: RunState, event: Event) -> None:
+        for name, body in event.run_facets.items():
+            known = state.facets.get(name)
+            if known is None or event.us >= known[0]:
+                state.facets[name] = [event.us, event.arrival, body]
+        for name in JOB_FACETS:
+            if name in event.job_facets:
+                key = f"job:{name}"
+                known = state.facets.get(key)
+                if known is None or event.us >= known[0]:
+                    state.facets[key] = [event.us, event.arrival, event.job_facets[name]]
+
+    def _parents(self, state: RunState | None, parent: RunRef | None, root: RunRef | None) -> None:
+        for ref in (parent, root):
+            if ref is not None and ref.run_id and ref.job:
+                other = self.by_id[ref.run_id]
+                if ref is parent and other.row["origin"] == "named":
+                    other.row["origin"] = "referenced"
+                if other.row["origin"] != "reported":
+                    mine = self.names.jobs[ref.job]
+                    other.row["job_id"] = min(other.row["job_id"] or mine.id, mine.id)
+        if state is not None and parent is not None and parent.job is not None and parent.run_id is None:
+            job, above = self.names.job_by_id[state.row["job_id"]], self.names.jobs[parent.job]
+            if job.id != above.id:
+                job.put(parent_job_id=above.id)
+
+    def _derive(self, state: RunState) -> None:
+        row, bodies = state.row, state.bodies()
+        parent = parent_facet(bodies)
+        row["parent_run"] = self._number(run_ref(parent))
+        row["root_run"] = self._number(run_ref(parent.get("root")))
+        nominal = state.facet("nominalTime")
+        row["nominal_start_at"] = _us(nominal.get("nominalStartTime"))
+        row["nominal_end_at"] = _us(nominal.get("nominalEndTime"))
+        row["ended_reason"] = text(state.facet("errorMessage").get("message"), 500)
+        row["began_at"] = row["started_at"] if row["started_at"] is not None else row["first_event_at"]
+        producer = state.facet("job:producer").get("producer")
+        state.kind = kind_of(state.facet("job:jobType"), bodies, producer)
+        row.update(
+            integration=state.kind.integration,
+            job_type=state.kind.job_type,
+            processing_type=state.kind.processing_type,
+            role=role_of(state.kind, has_parent=row["parent_run"] is not None, has_session="hive_session" in bodies),
+        )
+        self._name(state, bodies)
+        self._job(state)
+
+    def _name(self, state: RunState, bodies: Facets) -> None:
+        said = naming(state.kind, bodies, self.names.job_by_id[state.row["job_id"]].name.name, [])
+        state.row.update(
+            external_id=said.external_id,
+            started_by_name=said.user,
+            attempt=said.attempt,
+            log_url=said.log_url,
+            description=said.description,
+        )
+
+    def _job(self, state: RunState) -> None:
+        job = self.names.job_by_id[state.row["job_id"]]
+        if job.columns["last_run"] != state.number:
+            return
+        job.put(role=state.row["role"])
+        parent = self.by_number.get(state.row["parent_run"] or 0)
+        if parent is not None and parent.row["job_id"] != job.id:
+            job.put(parent_job_id=parent.row["job_id"])
+
+    def _number(self, ref: RunRef | None) -> int | None:
+        if ref is None or ref.run_id is None:
+            return None
+        state = self.by_id.get(ref.run_id)
+        if state is None:
+            self._load({ref.run_id})
+            state = self.by_id.get(ref.run_id)
+        return state.number if state is not None else None
+
+    def save(self) -> None:
+        """Write runs, their details and job names."""
+        states = [state for state in self.by_number.values() if state.is_touched or state.row != state.before]
+        rows = [{key: _stored(key, state.row[key]) for key in COLUMNS} for state in states]
+        connection = self.session.connection()
+        insert_rows(connection, Run.__table__, rows, conflict=("number",), update=COLUMNS[1:])
+        details = [
+            {
+                "run": state.number,
+                "realm_id": self.realm_id,
+                "facets": msgspec.json.encode(state.facets).decode(),
+                "events": msgspec.json.encode(state.events).decode(),
+            }
+            for state in states
+            if state.events
+        ]
+        insert_rows(connection, RunDetail.__table__, details, conflict=("run",), update=("facets", "events"))
+        links = [
+            {"run": s.number, "realm_id": self.realm_id, "job_id": job, "first_at": moment(at[0]), "last_at": moment(at[1])}
+            for s in states
+            for job, at in s.jobs.items()
+        ]
+        insert_rows(connection, RunJob.__table__, links, conflict=("run", "job_id"), update=("first_at", "last_at"))
+
+
+def _status(row: dict[str, Any], event: Event) -> None:
+    us, type_ = event.us, event.type or ""
+    if type_ in ENDS:
+        if row["ended_at"] is None or us >= row["ended_at"]:
+            row.update(status=ENDS[type_], ended_at=us, end_event=event.arrival)
+    elif type_ in OPEN and row["status"] in RANK and RANK[OPEN[type_]] > RANK[row["status"]]:
+        row["status"] = OPEN[type_]
+    if type_ == "START":
+        row["started_at"] = us if row["started_at"] is None else min(us, row["started_at"])
+
+
+def _stored(key: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
+    return moment(value) if key in TIMES and value is not None else value
+
+
+def _us(value: object) -> int | None:
+    at = parse_time(value)
+    return micros(at) if at is not None else None
+
+
+def run_digest(reported_id: str) -> bytes:
+    """Return the identity of a run within its realm: 16 bytes of SHA-256 over the id as reported."""
+    return sha256(reported_id.encode()).digest()[:16]
+
+
+def about(reported_id: str) -> int | None:
+    """Return the time inside a UUIDv7 run id (us): only for placeholders, real times come from events."""
+    try:
+        uuid = UUID(reported_id)
+    except ValueError:
+        return None
+    if uuid.version != 7:  # noqa: PLR2004 - only version 7 holds a Unix time
+        return None
+    us = (uuid.int >> 80) * 1_000
+    return us if us < micros(datetime(2100, 1, 1, tzinfo=UTC)) else None
