@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for name in SLICES:
         _start_slice(app, name)
     guard.verify(app)
+    _add_commands(app)
     return app
 
 
@@ -130,3 +131,7 @@ def _start_slice(app: Flask, name: str) -> None:
         start(app)
 
 
+def _add_commands(app: Flask) -> None:
+    from app import cli
+
+    cli.register(app, SLICES)

@@ -97,7 +97,7 @@ def check(html: str, *, whole: bool) -> None:
     tree = parse(html, whole=whole)
     left = LEFT_OVER.search(html)
     assert not left, f"template syntax left: {html[max(left.start() - 80, 0) : left.end() + 80]!r}"
-    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    ids = [name for element in tree.iter() if (name := element.get("id"))]
     assert len(ids) == len(set(ids)), f"ids used twice: {sorted({one for one in ids if ids.count(one) > 1})}"
     if whole:
         assert len(list(tree.iter("h1"))) == 1, "a page has one h1"

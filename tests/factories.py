@@ -28,7 +28,9 @@ def save(session: Session, row: Row) -> Row:
 
 def make_realm(session: Session, name: str) -> Realm:
     """Make a realm with its default slice."""
-    realm = save(session, Realm(shortname=name, shortnamelc=name, longname=name.capitalize(), setby="SYSTEM", payload={}))
+    realm = save(
+        session, Realm(shortname=name, shortnamelc=name, longname=name.capitalize(), setby="SYSTEM", payload={})
+    )
     default = save(session, RealmSlice(realm_id=realm.id, active=True, createdby="SYSTEM"))
     realm.default_slice_id = default.id
     return save(session, realm)
@@ -73,7 +75,8 @@ def make_grant(
 def make_app(session: Session, realm: Realm, name: str) -> App:
     """Make an app of a realm."""
     return save(
-        session, App(realm_id=realm.id, shortname=name, shortnamelc=name.lower(), longname=f"App {name}", setby="SYSTEM")
+        session,
+        App(realm_id=realm.id, shortname=name, shortnamelc=name.lower(), longname=f"App {name}", setby="SYSTEM"),
     )
 
 
@@ -103,7 +106,11 @@ def make_sign_in(session: Session, user: User) -> str:
     """Make a session of a browser; returns the token for its cookie."""
     token = tokens.new_token()
     row = SignInSession(
-        user_id=user.id, token_hash=tokens.digest(token), last_seen_at=utcnow(), remote_addr="127.0.0.1", user_agent="test"
+        user_id=user.id,
+        token_hash=tokens.digest(token),
+        last_seen_at=utcnow(),
+        remote_addr="127.0.0.1",
+        user_agent="test",
     )
     save(session, row)
     return token

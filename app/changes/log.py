@@ -49,9 +49,7 @@ def record(
     record_many(session, [entry], actor, realm_id=realm_id)
 
 
-def record_many(
-    session: Session, entries: Sequence[Entry], actor: Actor, *, realm_id: int | None = None
-) -> None:
+def record_many(session: Session, entries: Sequence[Entry], actor: Actor, *, realm_id: int | None = None) -> None:
     """Log many changes with one bulk statement."""
     if not entries:
         return

@@ -68,7 +68,7 @@ POSTGRESQL = (
 
 
 def _escaped(statement: str) -> DDL:
-    return DDL(statement.replace("%", "%%"))
+    return DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
 
 
 for _statement in SQLITE:
@@ -78,5 +78,5 @@ for _statement in POSTGRESQL:
 event.listen(
     Change.__table__,
     "after_drop",
-    DDL("DROP FUNCTION IF EXISTS changes_keep()").execute_if(dialect="postgresql"),
+    _escaped("DROP FUNCTION IF EXISTS changes_keep()").execute_if(dialect="postgresql"),
 )

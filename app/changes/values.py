@@ -31,9 +31,7 @@ def plain(value: object) -> object:
 
 def listed(fields: Iterable[FieldChange]) -> list[dict[str, object]]:
     """Return (field, old, new) triples as the log's objects; a secret shows only that it changed."""
-    return [
-        {"field": name, "old": shown(name, old), "new": shown(name, new)} for name, old, new in fields
-    ]
+    return [{"field": name, "old": shown(name, old), "new": shown(name, new)} for name, old, new in fields]
 
 
 def shown(name: str, value: object) -> object:

@@ -116,7 +116,9 @@ def _not_deactivated(check: str, reason: str, row: tuple[str, datetime] | None) 
     if row is None:
         return Check(check, ok=True)
     words = "The realm was" if check == "realm" else "You were"
-    return Check(check, ok=False, reason=reason, detail=f"{words} deactivated by {row[0]} on {row[1]:%Y-%m-%d %H:%M} UTC.")
+    return Check(
+        check, ok=False, reason=reason, detail=f"{words} deactivated by {row[0]} on {row[1]:%Y-%m-%d %H:%M} UTC."
+    )
 
 
 def first_failure(checks: Iterable[Check]) -> Check | None:

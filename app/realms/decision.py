@@ -36,7 +36,7 @@ def allow(mark: Mark, who: Identity) -> Verdict:
 
 
 def find_standing(who: Identity, which: ColumnElement[bool]) -> Standing | None:
-    """Return what an account is and holds in the realm the condition picks, None without such a realm: one statement."""
+    """Return what an account is and holds in the realm the condition picks, None if there is none: one statement."""
     session = db.session()
     with unscoped(session, "finds the realm and what the account holds in it"):
         rows: Sequence[Any] = session.execute(queries.standing(who.user_id, which)).all()

@@ -1,6 +1,6 @@
 """Selects on realms and on what people hold in them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, null, or_, select
@@ -20,7 +20,7 @@ def realm_named(name: str) -> Select[Realm]:
     return select(Realm).where(Realm.shortnamelc == name.lower())
 
 
-def realms_of(user_id: int) -> Select[Any]:
+def realms_of(user_id: int) -> Select[str, str]:
     """Select (shortname, longname) of the realms an account belongs to or holds something in."""
     belongs = exists().where(
         Membership.realm_id == Realm.id, Membership.user_id == user_id, Membership.archived_at.is_(None)
@@ -29,7 +29,7 @@ def realms_of(user_id: int) -> Select[Any]:
     return select(Realm.shortname, Realm.longname).where(or_(belongs, holds)).order_by(Realm.shortname)
 
 
-def standing(user_id: int, which: ColumnElement[bool]) -> Select[Any]:
+def standing(user_id: int, which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Select all that the decision needs of one account in one realm: one row for each grant, at least one row."""
     blocked_realm, blocked_user = aliased(Deactivated), aliased(Deactivated)
     live = and_(Membership.realm_id == Realm.id, Membership.user_id == user_id, Membership.archived_at.is_(None))
@@ -90,3 +90,26 @@ def _holders(caps: tuple[str, ...], now: datetime, column: Any) -> Select[Any]: 
             ~gone,
         )
     )
+
+
+def grants(
+    *, user: str = "", cap: str = "", app: str = "", state: str = "", now: datetime, soon: timedelta = timedelta(days=7)
+) -> Select[Any]:
+    """Select (CapGrant, account name, app name) of the realm; ``state`` is running, coming, expired or expiring."""
+    query: Any = (
+        select(CapGrant, User.name.label("user"), App.shortname.label("app"))
+        .join(User, User.id == CapGrant.user_id)
+        .outerjoin(App, App.id == CapGrant.app_id)
+    )
+    for column, wanted in ((User.name, user), (CapGrant.cap, cap), (App.shortnamelc, app)):
+        if wanted:
+            query = query.where(column == wanted.lower())
+    begun, open_end = or_(CapGrant.from_.is_(None), CapGrant.from_ <= now), CapGrant.to.is_(None)
+    states = {
+        "running": and_(begun, or_(open_end, CapGrant.to > now)),
+        "coming": CapGrant.from_ > now,
+        "expired": CapGrant.to <= now,
+        "expiring": and_(begun, CapGrant.to > now, CapGrant.to <= now + soon),
+    }
+    narrowed: Select[Any] = query.where(states[state]) if state in states else query
+    return narrowed

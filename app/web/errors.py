@@ -1,27 +1,46 @@
 """What goes wrong becomes an answer: a problem document for programs, a page for people."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, make_response, render_template, request
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.db import db
 from app.refusal import Refused
 from app.web import problem
-from app.web.guard import Denied
+from app.web.guard import Denied, Verdict
 from app.web.identity import is_api
 
 log = structlog.get_logger()
-BUSY_WORDS = ("database is locked", "database table is locked", "lock timeout", "database is busy")
+BUSY_WORDS = (
+    "database is locked",
+    "database table is locked",
+    "lock timeout",
+    "deadlock detected",
+    "could not serialize",
+)
 RETRY = {"Retry-After": "2"}
-CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
-         409: "conflict", 413: "too_large", 415: "unsupported_media_type", 422: "invalid", 503: "busy"}
+CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid",
+    503: "busy",
+}
 WORDS = {
-    400: ("This request cannot be read", "The browser sent something the page does not understand. Go back and try again."),
+    400: ("This request cannot be read", "The browser sent something the page does not understand. Go back, try again."),
     401: ("Please sign in", "This page is for people who are signed in."),
-    403: ("You may not do this", "Ask one of the people below, or a holder of auth in this realm."),
+    403: ("You may not do this", "Ask a holder of auth in this realm."),
     404: ("Nothing is here", "The page does not exist, or it belongs to a realm you are not part of."),
     405: ("This cannot be done here", "The page does not take this kind of request."),
     409: ("This was in the way", "Something changed meanwhile or is still in use. Nothing was saved."),
@@ -59,11 +78,23 @@ def _http(error: HTTPException) -> Response:
 def _denied(error: Denied) -> Response:
     verdict = error.verdict
     code = {"capability": "capability_missing"}.get(verdict.reason, verdict.reason)
-    detail = verdict.detail or WORDS[403][1]
-    if is_api():
-        extra = {"capability": verdict.capability, "app": verdict.app, "can_grant": list(verdict.can_grant)}
-        return problem.problem(403, code, detail, **extra)
-    return answer(403, detail=detail)
+    detail = " ".join(_reasons(verdict)) or WORDS[403][1]
+    if not is_api():
+        return answer(HTTPStatus.FORBIDDEN, detail=detail)
+    _end()
+    extra: dict[str, Any] = {"capability": verdict.capability or None, "app": verdict.app}
+    return problem.problem(403, code, detail, can_grant=list(verdict.can_grant), **extra)
+
+
+def _reasons(verdict: Verdict) -> Iterator[str]:
+    if verdict.detail:
+        yield verdict.detail
+    if verdict.capability and verdict.capability not in verdict.detail:
+        yield f"This needs {verdict.capability}."
+    if verdict.app:
+        yield f"The app is {verdict.app}."
+    if verdict.can_grant:
+        yield f"It can be granted by {', '.join(verdict.can_grant)}."
 
 
 def _refused(error: Refused) -> Response:
@@ -101,7 +132,7 @@ def _unreadable(error: Exception) -> Response:
 def _broken(error: Exception) -> Response:
     if current_app.testing and current_app.config.get("RAISE_ERRORS"):
         raise error
-    log.exception("unexpected error", exc_info=error)
+    log.error("unexpected error", exc_info=error)
     return answer(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

@@ -38,7 +38,9 @@ def export(
     """
 
     def pages() -> Iterator[Page[Any]]:
-        at = replace(listing, limit=CHUNK, direction="after", cursor=listing.cursor if listing.direction == "after" else None)
+        at = replace(
+            listing, limit=CHUNK, direction="after", cursor=listing.cursor if listing.direction == "after" else None
+        )
         for _ in range(MOST_ROWS // CHUNK):
             page = keyset(select, at, columns, key=key, rest=rest)
             yield page

@@ -7,10 +7,16 @@ from markupsafe import Markup
 
 from app.db import utcnow
 
-STEPS = ((60, "s", 1), (3600, "min", 60), (86_400, "h", 3600), (86_400 * 45, "d", 86_400), (86_400 * 540, "mo", 2_629_800))
+STEPS = (
+    (60, "s", 1),
+    (3600, "min", 60),
+    (86_400, "h", 3600),
+    (86_400 * 45, "d", 86_400),
+    (86_400 * 540, "mo", 2_629_800),
+)
 YEAR = 31_557_600
 KIBI = 1024
-UNKNOWN = Markup('<span class="muted">unknown</span>')  # noqa: S704 - a constant
+UNKNOWN = Markup('<span class="muted">unknown</span>')
 
 
 def distance(seconds: float) -> str:

@@ -95,7 +95,9 @@ class Listing:
     def chips(self) -> list[tuple[str, str]]:
         """Return what narrows the list: words, and the URL without it."""
         texts = [(f"“{self.q}”", self.url(q=""))] if self.q else []
-        return texts + [(f"{name.replace('_', ' ')}: {value}", self.url(**{name: ""})) for name, value in self.filters.items()]
+        return texts + [
+            (f"{name.replace('_', ' ')}: {value}", self.url(**{name: ""})) for name, value in self.filters.items()
+        ]
 
     def starting(self, cursor: Cursor | None) -> "Listing":
         """Return the same list continued after a cursor, for exports."""

@@ -9,9 +9,15 @@ from app.refusal import Problem, Refused
 
 
 def problem(
-    status: int, code: str, detail: str, *, errors: tuple[Problem, ...] = (), headers: dict[str, str] | None = None, **extra: Any  # noqa: ANN401
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: tuple[Problem, ...] = (),
+    headers: dict[str, str] | None = None,
+    **extra: Any,  # noqa: ANN401
 ) -> Response:
-    """Return ``application/problem+json`` with ``code``, ``request_id`` and ``errors`` [{pointer, code, value, detail}]."""
+    """Return a problem document with ``code``, ``request_id`` and ``errors`` [{pointer, code, value, detail}]."""
     document = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

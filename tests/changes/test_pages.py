@@ -5,7 +5,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-
 from app.realms.models import Realm
 from tests import factories
 from tests.browser import Browser

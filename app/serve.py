@@ -1,0 +1,58 @@
+"""Serve pages: gunicorn with threads, or Werkzeug where gunicorn does not run."""
+
+import logging
+import sys
+from typing import Any
+
+from app.config import Settings
+from app.factory import create_app
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve until stopped."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        from gunicorn.app.base import BaseApplication
+    except ImportError:
+        from werkzeug.serving import run_simple
+
+        run_simple(host, port, create_app(settings), threaded=True)
+        return
+
+    class Server(BaseApplication):  # type: ignore[misc]
+        """Gunicorn with our options instead of its command line."""
+
+        def load_config(self) -> None:
+            """Set the options."""
+            for name, value in options(settings, host, port).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:  # noqa: ANN401 - a WSGI application
+            """Make the application in the worker, after the fork."""
+            return create_app(settings)
+
+    Server().run()
+
+
+def options(settings: Settings, host: str, port: int) -> dict[str, object]:
+    """Return gunicorn's options.
+
+    The request line has no limit because names of datasets are long; ``X-API_KEY`` is the one header with an
+    underscore that clients in the field send.
+    """
+    return {
+        "bind": [f"[{host}]:{port}" if ":" in host else f"{host}:{port}"],
+        "worker_class": "gthread",
+        "workers": settings.web_workers,
+        "threads": settings.web_threads,
+        "graceful_timeout": 5,
+        "keepalive": 15,
+        "limit_request_line": 0,
+        "forwarded_allow_ips": "*",
+        "forwarder_headers": "X-API_KEY",
+        "secure_scheme_headers": {},
+        "control_socket_disable": True,
+        "proc_name": "headwater",
+        "loglevel": "warning",
+    }
