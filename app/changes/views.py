@@ -1,6 +1,7 @@
 """Pages of the change log: search, one row, the timeline of one thing."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from flask import request
@@ -18,10 +19,11 @@ from app.web.kinds import kinds, label_of, url_of
 from app.web.page import page
 
 bp = realm_blueprint("changes", __name__, "/changes")
-FIELDS: dict[str, Callable[[Any], object]] = {
-    name: (lambda change, name=name: getattr(change, name))  # type: ignore[misc]
-    for name in ("id", "at", "who", "via", "verb", "kind", "entity_id", "label", "fields", "row", "request_id", "remote_addr")
-}  # fmt: skip
+NAMES = (
+    *("id", "at", "who", "via", "verb", "kind", "entity_id", "label"),
+    *("fields", "row", "request_id", "remote_addr"),
+)
+FIELDS: dict[str, Callable[[Any], object]] = {name: attrgetter(name) for name in NAMES}
 
 
 @bp.get("")

@@ -38,7 +38,7 @@ CODES = {
     503: "busy",
 }
 WORDS = {
-    400: ("This request cannot be read", "The browser sent something the page does not understand. Go back, try again."),
+    400: ("This request cannot be read", "The browser sent something the page does not understand. Go back and try."),
     401: ("Please sign in", "This page is for people who are signed in."),
     403: ("You may not do this", "Ask a holder of auth in this realm."),
     404: ("Nothing is here", "The page does not exist, or it belongs to a realm you are not part of."),
