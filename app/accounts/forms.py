@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import Role
-from app.web.forms import BaseForm
+from app.web.forms import BaseForm, choices
 
 LIFETIMES = {"7": "7 days", "30": "30 days", "90": "90 days", "365": "1 year", "730": "2 years", "": "Never"}
 ROLES = [
@@ -75,7 +75,7 @@ class KeyForm(BaseForm):
         [InputRequired("Say what the key is for."), Length(max=200, message="Use at most 200 characters.")],
         description="For example “Airflow production”. Shown in lists and in the change log.",
     )
-    expires = SelectField("Expires after", choices=list(LIFETIMES.items()), default="365")
+    expires = SelectField("Expires after", choices=choices(LIFETIMES.items()), default="365")
     scopes = CheckboxesField(
         "What may it do?",
         description="Only what you hold yourself; a key never does more than its owner may at the time.",
@@ -95,7 +95,7 @@ class InvitationForm(BaseForm):
         [InputRequired("Enter an e-mail address."), Length(max=511), EMAIL],
         description="You get a link to send; Headwater sends no mail itself.",
     )
-    role = SelectField("Role in job tracking", choices=ROLES)
+    role = SelectField("Role in job tracking", choices=choices(ROLES))
     caps = CheckboxesField("Capabilities from the start")
 
 

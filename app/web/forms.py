@@ -1,14 +1,21 @@
 """Forms read and check text; what an action refuses comes back beside the field."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from wtforms import Form, PasswordField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from app.refusal import Refused
 
 
 def _strip(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """Return (value, label) pairs as a select or checkbox field takes them."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class BaseForm(Form):

@@ -18,6 +18,7 @@ from app.refusal import Refused
 from app.web.blueprints import realm_blueprint
 from app.web.capabilities import capabilities, satisfies
 from app.web.export import export
+from app.web.forms import choices
 from app.web.guard import member
 from app.web.keyset import keyset
 from app.web.listing import Listing
@@ -119,9 +120,8 @@ def _held() -> frozenset[str]:
 def _form() -> KeyForm:
     form = KeyForm(request.form)
     held = _held()
-    form.scopes.choices = [
-        (cap.name, f"{cap.name}: {cap.description}") for cap in capabilities().values() if cap.name in held
-    ]
+    offered = [cap for cap in capabilities().values() if cap.name in held]
+    form.scopes.choices = choices((cap.name, f"{cap.name}: {cap.description}") for cap in offered)
     return form
 
 

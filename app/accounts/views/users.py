@@ -16,6 +16,7 @@ from app.refusal import Refused
 from app.web.blueprints import realm_blueprint
 from app.web.capabilities import capabilities
 from app.web.export import export
+from app.web.forms import choices
 from app.web.guard import needs
 from app.web.keyset import keyset
 from app.web.listing import Listing
@@ -91,7 +92,7 @@ def _grantable() -> dict[str, str]:
 
 def _form() -> InvitationForm:
     form = InvitationForm(request.form)
-    form.caps.choices = [(name, f"{name}: {description}") for name, description in _grantable().items()]
+    form.caps.choices = choices((name, f"{name}: {description}") for name, description in _grantable().items())
     return form
 
 

@@ -13,6 +13,5 @@ def init(app: Flask) -> None:
     app.register_blueprint(grants.bp)
     joining.init()
     app.extensions["headwater.realm_name"] = realms.name_of
-    app.extensions["headwater.realm_name"] = realms.name_of
     nav_item("Governance", "Realm", "realms.show", (), "building-2", 10)
     nav_item("Governance", "Grants", "grants.index", ("auth", "report"), "shield-check", 20)

@@ -14,6 +14,7 @@ from app.refusal import Refused
 from app.web.blueprints import realm_blueprint
 from app.web.capabilities import capabilities
 from app.web.export import export
+from app.web.forms import choices
 from app.web.guard import needs
 from app.web.keyset import keyset
 from app.web.listing import Listing
@@ -121,7 +122,7 @@ def _words(user: str, granted: list[str], skipped: list[str]) -> str:
 def _form(**given: str) -> GrantForm:
     form = GrantForm(request.form, data=given)
     offered = [cap for cap in capabilities().values() if cap.name != "root" or may("root")]
-    form.caps.choices = [(cap.name, f"{cap.name}: {cap.description}") for cap in offered]
+    form.caps.choices = choices((cap.name, f"{cap.name}: {cap.description}") for cap in offered)
     apps = db.session.scalars(select(App).order_by(App.shortnamelc)).all()
-    form.apps.choices = [(app.shortnamelc, app.shortname) for app in apps]
+    form.apps.choices = choices((app.shortnamelc, app.shortname) for app in apps)
     return form

@@ -22,11 +22,6 @@ def name_of(realm_id: int) -> str:
     return db.session.get_one(Realm, realm_id).longname
 
 
-def name_of(realm_id: int) -> str:
-    """Return the long name of a realm, for pages of slices that know only its id."""
-    return db.session.get_one(Realm, realm_id).longname
-
-
 @bp.get("/")
 @member
 def home() -> ResponseReturnValue:
