@@ -192,8 +192,8 @@ class Runs:
     def _derive(self, state: RunState) -> None:
         row, bodies = state.row, state.bodies()
         parent = parent_facet(bodies)
-        row["parent_run"] = self._number(run_ref(parent))
-        row["root_run"] = self._number(run_ref(parent.get("root")))
+        row["parent_run"] = self._number(run_ref(parent), row["parent_run"])
+        row["root_run"] = self._number(run_ref(parent.get("root")), row["root_run"])
         nominal = state.facet("nominalTime")
         row["nominal_start_at"] = _us(nominal.get("nominalStartTime"))
         row["nominal_end_at"] = _us(nominal.get("nominalEndTime"))
@@ -229,14 +229,12 @@ class Runs:
         if parent is not None and parent.row["job_id"] != job.id:
             job.put(parent_job_id=parent.row["job_id"])
 
-    def _number(self, ref: RunRef | None) -> int | None:
+    def _number(self, ref: RunRef | None, known: int | None) -> int | None:
         if ref is None or ref.run_id is None:
             return None
         state = self.by_id.get(ref.run_id)
-        if state is None:
-            self._load({ref.run_id})
-            state = self.by_id.get(ref.run_id)
-        return state.number if state is not None else None
+        # A facet of an earlier batch names a run that is not loaded again; its number stands on the row.
+        return state.number if state is not None else known
 
     def save(self) -> None:
         """Write runs, their details and job names."""
