@@ -72,12 +72,19 @@ def test_a_heading_that_is_not_sorted_by_claims_no_order() -> None:
 def test_active_filters_are_chips_that_take_themselves_away() -> None:
     listing = Listing(path="/runs", q="ord", sort="at", default_sort="at", filters={"status": "failed"})
 
+    html = render("table", "chips(listing)", listing=listing)
+
+    assert 'href="/runs?q=ord"' in html
+    assert 'href="/runs?status=failed"' in html
+
+
+def test_the_filter_form_holds_what_is_chosen_and_the_order_only_when_it_was_changed() -> None:
+    listing = Listing(path="/runs", sort="name", default_sort="-at", filters={"status": "failed"})
+
     html = render("table", "filters(listing, [('status', 'Any status', [('failed', 'Failed')])])", listing=listing)
 
     assert '<option value="failed" selected>' in html
-    assert 'href="/runs?q=ord"' in html
-    assert 'href="/runs?status=failed"' in html
-    assert 'name="sort"' not in html
+    assert 'name="sort" value="name"' in html
 
 
 def test_a_wrong_field_is_tied_to_its_hint_and_its_error() -> None:

@@ -1,4 +1,4 @@
-/** Keep filter URLs short, and choices in step with the URL after a swap. */
+/** Keep filter URLs short, and fields in step with the URL after a swap. */
 export function filtering() {
   document.addEventListener("htmx:config:request", ({ detail }) => {
     const { request, sourceElement } = detail.ctx;
@@ -6,10 +6,9 @@ export function filtering() {
     for (const [name, value] of [...request.body]) if (value === "") request.body.delete(name);
   });
   document.addEventListener("htmx:after:swap", () => {
-    for (const select of document.querySelectorAll("[data-filters] select")) {
-      if (select === document.activeElement) continue;
-      const chosen = [...select.options].findIndex((option) => option.defaultSelected);
-      select.selectedIndex = Math.max(chosen, 0);
+    const asked = new URLSearchParams(location.search);
+    for (const field of document.querySelectorAll("[data-filters] [name]")) {
+      if (field !== document.activeElement) field.value = asked.get(field.name) ?? "";
     }
   });
 }
