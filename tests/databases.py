@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -149,20 +149,30 @@ FROM = re.compile(r"\bFROM\b", re.IGNORECASE)
 BY_KEY = re.compile(r"WHERE \w+\.(?:id|number) = ")
 
 
+WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)")
+# Counted even when the request fails, or noted without being a change of anything.
+UNLOGGED_TABLES = frozenset({"accounts_sign_in_counter", "accounts_idempotency_key"})
+
+
 @dataclass
 class RealmWatch:
-    """Collects statements on a realm's table that do not name ``realm_id`` outside the SELECT list."""
+    """Collects statements on a realm's table that do not name ``realm_id``, and the tables that were written."""
 
     app: Flask
     found: list[str]
+    written: set[str] = field(default_factory=set)
+    count: int = 0
 
     def look(self, _connection: Any, _cursor: Any, statement: str, *_: object) -> None:
         """Note the statement unless it names the realm, goes by key, or says why it reads across realms."""
         if not statement.lstrip().upper().startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
             return
+        self.count += 1
+        if (write := WRITES.match(statement)) and not self._explained():
+            self.written.add(write[1])
         scoped = {table.name for table in Base.metadata.tables.values() if "realm_id" in table.c}
         touched = scoped.intersection(REALM_TABLES.findall(statement))
-        found = FROM.search(statement)
+        found = None if statement.startswith("INSERT") else FROM.search(statement)
         body = statement[found.start() if found else 0 :]
         if touched and "realm_id" not in body and not BY_KEY.search(body) and not self._explained():
             self.found.append(statement)
@@ -180,6 +190,7 @@ def watching(database: Database) -> Iterator[RealmWatch]:
     with database.app.app_context():
         engine = db.engine
     event.listen(engine, "before_cursor_execute", watch.look)
+    database.app.extensions["test.watch"] = watch
     try:
         yield watch
     finally:

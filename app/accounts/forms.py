@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import Role
@@ -121,4 +121,4 @@ class JoinForm(BaseForm):
 
 def _same(first: PasswordField, second: PasswordField) -> None:
     if first.data != second.data:
-        raise ValueError("This is not what you entered above.")
+        raise ValidationError("This is not what you entered above.")

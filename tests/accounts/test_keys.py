@@ -80,7 +80,9 @@ def test_somebody_who_holds_nothing_reads_why_there_is_no_form(visitor: Browser,
     assert "You hold nothing a key could do" in visitor.as_(member).get(f"{URL}/new").get_data(as_text=True)
 
 
-@pytest.mark.parametrize("change", [{"note": " "}, {"note": "x" * 201}, {"scopes": []}, {"scopes": ["nosuch"]}, {"expires": "9999"}])
+@pytest.mark.parametrize(
+    "change", [{"note": " "}, {"note": "x" * 201}, {"scopes": []}, {"scopes": ["nosuch"]}, {"expires": "9999"}]
+)
 def test_what_is_wrong_is_said_beside_the_field(client: Browser, session: Session, change: dict[str, object]) -> None:
     answer = client.post(URL, {**VALID, **change})
 
@@ -204,7 +206,9 @@ def test_last_use_is_noted_at_most_once_a_minute(client: Browser, visitor: Brows
     assert session.scalars(select(ApiKey)).one().last_used_from == "127.0.0.1"
 
 
-def test_the_list_filters_and_exports_what_it_shows(client: Browser, session: Session, realm: Realm, owner: User) -> None:
+def test_the_list_filters_and_exports_what_it_shows(
+    client: Browser, session: Session, realm: Realm, owner: User
+) -> None:
     make_key(session, owner, realm, "report")
     make_key(session, owner, realm, "root", expires_at=utcnow() - timedelta(days=1))
 
@@ -222,9 +226,7 @@ def test_two_empty_states(client: Browser) -> None:
     assert "Nothing matches these filters" in client.get(f"{URL}?q=zzz").get_data(as_text=True)
 
 
-def test_the_list_goes_on_where_the_page_ended(
-    client: Browser, session: Session, realm: Realm, owner: User
-) -> None:
+def test_the_list_goes_on_where_the_page_ended(client: Browser, session: Session, realm: Realm, owner: User) -> None:
     for _ in range(60):
         make_key(session, owner, realm, "report")
     make_grant(session, owner, realm, "auth")

@@ -23,7 +23,8 @@ def sign_in(browser: Browser, name: str = "owner", password: str = PASSWORD, goi
     return answer.status_code
 
 
-def test_the_signed_out_are_sent_to_the_sign_in_page_and_back(visitor: Browser, owner: User) -> None:
+@pytest.mark.usefixtures("owner")
+def test_the_signed_out_are_sent_to_the_sign_in_page_and_back(visitor: Browser) -> None:
     away = visitor.get("/r/acme/realms/?a=b")
 
     assert away.status_code == 303
@@ -41,7 +42,8 @@ def test_the_name_counts_in_any_case(visitor: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example", "//evil.example", "/\\evil.example", "\\/evil", "javascript:alert(1)", "x", "/\t/e"]
+    "target",
+    ["https://evil.example", "//evil.example", "/\\evil.example", "\\/evil", "javascript:alert(1)", "x", "/\t/e"],
 )
 def test_only_a_path_of_this_installation_is_gone_on_to(target: str) -> None:
     assert local(target) == "/"
@@ -64,7 +66,9 @@ def test_the_cookie_holds_a_token_and_the_database_only_its_digest(
 
 
 @pytest.mark.usefixtures("owner")
-@pytest.mark.parametrize(("name", "password"), [("owner", "wrong"), ("nobody", PASSWORD), ("", PASSWORD), ("owner", "")])
+@pytest.mark.parametrize(
+    ("name", "password"), [("owner", "wrong"), ("nobody", PASSWORD), ("", PASSWORD), ("owner", "")]
+)
 def test_a_wrong_name_or_password_is_refused_in_the_same_words(
     visitor: Browser, session: Session, name: str, password: str
 ) -> None:
