@@ -3,7 +3,7 @@
 from app.lineage.models.column import ColumnEdge, ColumnSet
 from app.lineage.models.dataset import Dataset, DatasetSchema, Schema, Storage, Symlink
 from app.lineage.models.edge import Claim, Edge
-from app.lineage.models.event import Import, RawEvent, Rejection
+from app.lineage.models.event import Import, Intake, RawEvent, Rejection
 from app.lineage.models.operation import Interaction, Operation
 from app.lineage.models.quality import Assertion, AssertionResult, Metric
 from app.lineage.models.search import SearchEntry
@@ -18,6 +18,7 @@ __all__ = [
     "DatasetSchema",
     "Edge",
     "Import",
+    "Intake",
     "Interaction",
     "Metric",
     "Operation",

@@ -1,0 +1,1 @@
+"""What lineage pages and APIs select."""

@@ -1,0 +1,17 @@
+"""Pages of lineage; each module offers ``bp``, and ``init`` for its navigation and kinds where it has any."""
+
+from importlib import import_module
+
+from flask import Flask
+
+MODULES: tuple[str, ...] = ()
+
+
+def init(app: Flask) -> None:
+    """Register the pages."""
+    for name in MODULES:
+        module = import_module(f"app.lineage.views.{name}")
+        app.register_blueprint(module.bp)
+        start = getattr(module, "init", None)
+        if start is not None:
+            start(app)
