@@ -35,8 +35,9 @@ class BaseForm(Form):
 
     def refuse(self, refusal: Refused) -> None:
         """Show each problem of a refusal at its field, or above the form when it has none."""
+        named = {field.name: field for field in self}
         for problem in refusal.problems:
-            field = self._fields.get(problem.field or "")
+            field = named.get(problem.field or "")
             if field is None:
                 self.form_errors.append(problem.detail)
             else:

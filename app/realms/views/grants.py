@@ -88,7 +88,7 @@ def create() -> ResponseReturnValue:
             user=form.user.data or "",
             caps=tuple(form.caps.data or ()),
             apps=tuple(form.apps.data or ()),
-            from_=in_utc(form["from"].data),
+            from_=in_utc(form.from_.data),
             to=in_utc(form.to.data),
         )
         try:
