@@ -93,7 +93,7 @@ def _tell_story(session: Session, realm_id: int) -> None:
     load = getattr(demo, "load", None)
     if load is None:
         return
-    click.echo("Loading the demo, about a minute ...")
+    click.echo("Loading the demo ...")
     scope(session, realm_id)
     load(session, realm_id)
     session.commit()

@@ -11,11 +11,15 @@ from xml.etree.ElementTree import Element
 import html5lib
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.accounts.models import User
+from app.changes.models import Change
+from app.web.guard import unlogged_reason
 from tests import factories
+from tests.databases import UNLOGGED_TABLES
 
 LEFT_OVER = re.compile(r"\{\{|\{%|%\}|\}\}|Undefined|&lt;(?:time|svg|a) ")
 # What the parser complains about although the standard allows it today.
@@ -61,12 +65,34 @@ class Browser:
 
     def open(self, method: str, url: str, **kwargs: Any) -> TestResponse:
         """Send a request; HTML is checked, an error document must be one."""
+        written: set[str] = self.app.extensions["test.watch"].written
+        written.clear()
         answer = self.client.open(url, method=method, buffered=True, **kwargs)
+        self._check_log(method, answer, written - UNLOGGED_TABLES)
         if answer.mimetype == "text/html" and answer.data and not 300 <= answer.status_code < 400:
             check(answer.get_data(as_text=True), whole=b"<html" in answer.data[:200])
         if url.startswith("/api/") and answer.status_code >= 400:
             assert answer.mimetype == "application/problem+json", answer.data
         return answer
+
+    def statements(self, url: str) -> int:
+        """Return how many statements a page takes."""
+        self.app.extensions["test.watch"].count = 0
+        assert self.client.get(url, buffered=True).status_code == 200
+        return int(self.app.extensions["test.watch"].count)
+
+    def _check_log(self, method: str, answer: TestResponse, written: set[str]) -> None:
+        """Every change is in the log with its request; a request that failed, and every read, left nothing."""
+        if method in ("GET", "HEAD"):
+            assert not written, f"a GET wrote {written}"
+        rows = self.session.scalars(select(Change).where(Change.request_id == answer.headers["X-Request-Id"])).all()
+        if answer.status_code >= 400:
+            assert not rows, f"a failed request left {[row.verb for row in rows]}"
+        elif written - {"changes_change"}:
+            endpoint = answer.request.environ.get("headwater.endpoint", "")
+            reason = endpoint and unlogged_reason(self.app, endpoint)
+            assert rows or reason, f"{endpoint} changed {written} and logged nothing"
+            assert all(row.who and row.verb and row.kind and row.entity_id for row in rows)
 
     def csrf_token(self) -> str:
         """Return a token our forms would carry."""

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.accounts import tokens
-from app.accounts.models import ApiKey, Membership, Role, SignInSession, User, UserKind
+from app.accounts.models import ApiKey, Invitation, Membership, Role, SignInSession, User, UserKind
 from app.accounts.passwords import hashed
 from app.changes.models import Change
 from app.db import Base, utcnow
@@ -138,3 +138,16 @@ def make_changes(session: Session, realm: Realm, number: int, **same: Any) -> Se
     found = session.scalars(insert(Change).returning(Change.id, sort_by_parameter_order=True), rows).all()
     session.commit()
     return found
+
+
+def make_invitation(session: Session, realm: Realm, by: User, token: str = "") -> Invitation:
+    """Make an open invitation into a realm; the token is what its link carries."""
+    row = Invitation(
+        realm_id=realm.id,
+        email="new@example.org",
+        caps=[],
+        token_hash=tokens.digest(token or tokens.new_token()),
+        expires_at=utcnow() + timedelta(days=7),
+        invited_by=by.id,
+    )
+    return save(session, row)

@@ -43,7 +43,7 @@ class Cursor:
         """Make a cursor from the values of a row."""
         return cls(sort, tuple(_plain(value) for value in values))
 
-    def read(self, columns: tuple[ColumnElement[Any], ...]) -> tuple[Any, ...]:
+    def read(self, columns: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the values as the columns hold them; raises Refused ``bad_cursor`` where they do not fit."""
         if len(columns) != len(self.values):
             raise bad_cursor()

@@ -103,7 +103,7 @@ def _refused(error: Refused) -> Response:
 
 
 def _database(error: DBAPIError) -> Response:
-    if isinstance(error, OperationalError) and (error.connection_invalidated or _is_busy(error)):
+    if is_busy(error):
         return _busy(error)
     if isinstance(error, IntegrityError):
         log.warning("constraint met", error=str(error.orig))
@@ -113,9 +113,14 @@ def _database(error: DBAPIError) -> Response:
     return _broken(error)
 
 
-def _is_busy(error: OperationalError) -> bool:
+def is_busy(error: Exception) -> bool:
+    """Return whether the same request may succeed a moment later: a lock, a deadlock, a lost connection."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
     text = str(error.orig).lower()
-    return any(words in text for words in BUSY_WORDS) or "connection" in text
+    return error.connection_invalidated or any(words in text for words in BUSY_WORDS) or "connection" in text
 
 
 def _busy(error: Exception) -> Response:

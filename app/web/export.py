@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 
-from flask import Response, stream_with_context
+from flask import Response, current_app, g, stream_with_context
 from sqlalchemy import ColumnElement, Select
+from sqlalchemy.orm import Session
 
 from app.web.keyset import Page, keyset
 from app.web.listing import Listing
@@ -33,32 +35,28 @@ def export(
     """Stream every row the filters show, from the page's place on, as ``?format=`` says.
 
     ``fields`` maps a column title to what makes its value from a row; the other arguments are those of ``keyset``.
-    At 100,000 rows it stops: JSON says where to go on in ``next``, CSV in a Link header (``rel="next"``) when the
-    page itself has more, and in a last line that begins with #.
+    At 100,000 rows it stops: JSON says where to go on in ``next``, CSV in a last line that begins with #.
     """
+    # The session of the request ends with it, before the answer is streamed.
+    session = Session(current_app.extensions["headwater.read_engine"], info={"realm_id": g.realm.id})
 
     def pages() -> Iterator[Page[Any]]:
-        at = replace(
-            listing, limit=CHUNK, direction="after", cursor=listing.cursor if listing.direction == "after" else None
-        )
+        at = replace(listing.starting(listing.cursor if listing.direction == "after" else None), limit=CHUNK)
         for _ in range(MOST_ROWS // CHUNK):
-            page = keyset(select, at, columns, key=key, rest=rest)
+            page = keyset(select, at, columns, key=key, rest=rest, session=session)
             yield page
             if page.next is None:
                 return
             at = at.starting(page.next)
 
     make, kind = (_json, "application/json") if listing.format == "json" else (_csv, "text/csv; charset=utf-8")
-    body = make(pages(), fields)
-    first = next(body)
-    response = Response(stream_with_context(_joined(first, body)), content_type=kind)
+    found = pages()
+    # What is wrong with the request shows on the first chunk, while an error can still be answered.
+    first = next(found)
+    response = Response(stream_with_context(make(chain([first], found), fields)), content_type=kind)
+    response.call_on_close(session.close)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{listing.format or "csv"}"'
     return response
-
-
-def _joined(first: str, body: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from body
 
 
 def _csv(pages: Iterator[Page[Any]], fields: Fields) -> Iterator[str]:
@@ -67,18 +65,21 @@ def _csv(pages: Iterator[Page[Any]], fields: Fields) -> Iterator[str]:
     for page in pages:
         yield head + "".join(_line([cell(make(row)) for make in fields.values()]) for row in page)
         head = ""
-    if page.next is not None:
-        yield _line([f"# stopped after {MOST_ROWS:,} rows, more under {page.next_url}"])
+    if page.next is not None and page.listing is not None:
+        more = page.listing.url(after=page.next.encode(), format="csv")
+        yield _line([f"# stopped after {MOST_ROWS:,} rows, more under {more}"])
 
 
 def _json(pages: Iterator[Page[Any]], fields: Fields) -> Iterator[str]:
     page: Page[Any] = Page()
-    lead = '{"items":['
+    yield '{"items":['
+    comma = ""
     for page in pages:
         rows = ",".join(json.dumps({name: plain(make(row)) for name, make in fields.items()}) for row in page)
-        yield lead + rows
-        lead = "," if rows or lead == "," else '{"items":['
-        lead = "," if rows else ""
+        # A search may end a chunk without a hit.
+        if rows:
+            yield comma + rows
+            comma = ","
     yield f'],"next":{json.dumps(page.next.encode() if page.next else None)}}}'
 
 

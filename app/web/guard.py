@@ -134,6 +134,7 @@ def check() -> ResponseReturnValue | None:
     """Let the request through (None), or answer 303 to sign-in, 401, 403 or 404."""
     if request.endpoint is None:
         return None
+    request.environ["headwater.endpoint"] = request.endpoint
     mark = mark_of(current_app, request.endpoint)
     if mark is None:
         raise NotFound

@@ -43,10 +43,15 @@ def context() -> dict[str, Any]:
         "sign_in_url": current_app.extensions["headwater.sign_in_url"](""),
         "sign_out_url": _url("headwater.sign_out_endpoint"),
         "search_url": _url("headwater.search_endpoint") if "realm" in g else None,
-        "banner": None,
+        "banner": _banner(),
         "theme_url": url_for("theme"),
         "theme": request.cookies.get("theme") if request.cookies.get("theme") in THEMES else "auto",
     }
+
+
+def _banner() -> str | None:
+    make: Callable[[], str | None] | None = current_app.extensions.get("headwater.banner")
+    return make() if make else None
 
 
 def _links() -> list[tuple[str, str, str]]:
