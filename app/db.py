@@ -149,11 +149,14 @@ def unscoped(session: Session, reason: str) -> Iterator[None]:
 def _keep_to_realm(state: ORMExecuteState) -> None:
     if state.is_column_load or state.is_relationship_load or state.session.info.get("unscoped"):
         return
-    if not any(getattr(mapper.class_, "realm_scoped", False) for mapper in state.all_mappers):
-        return
     realm_id = state.session.info.get("realm_id")
     if realm_id is None:
-        raise ForgottenRealm(f"no realm for {[mapper.class_.__name__ for mapper in state.all_mappers]}")
+        if any(getattr(mapper.class_, "realm_scoped", False) for mapper in state.all_mappers):
+            raise ForgottenRealm(f"no realm for {[mapper.class_.__name__ for mapper in state.all_mappers]}")
+        return
+    # Also where no tenant entity leads the query: one that only joins them must stay within the realm as well.
+    if not state.is_orm_statement or state.is_insert:
+        return
     state.statement = state.statement.options(
         with_loader_criteria(RealmScoped, lambda cls: cls.realm_id == realm_id, include_aliases=True)
     )
@@ -184,6 +187,9 @@ def tune_sqlite(engine: Engine, *, synchronous: str = "full", busy_ms: int = 2_5
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event passes it untyped
-        immediate = connection.get_execution_options().get("immediate", True)
+        options = connection.get_execution_options()
+        immediate = options.get("immediate", True)
+        # Ingestion waits as long as its client still listens; everything else the usual time.
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(options.get('wait_ms', busy_ms))}")
         connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if immediate else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

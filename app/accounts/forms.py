@@ -19,7 +19,7 @@ EMAIL = Regexp(r"^[^@\s]+@[^@\s]+$", message="Enter an e-mail address like name@
 NEW = {"autocomplete": "new-password"}
 
 
-class CheckboxesField(SelectMultipleField):
+class MultiCheckboxField(SelectMultipleField):
     """Several of a list, one checkbox each."""
 
     widget = ListWidget(prefix_label=False)
@@ -76,7 +76,7 @@ class KeyForm(BaseForm):
         description="For example “Airflow production”. Shown in lists and in the change log.",
     )
     expires = SelectField("Expires after", choices=choices(LIFETIMES.items()), default="365")
-    scopes = CheckboxesField(
+    scopes = MultiCheckboxField(
         "What may it do?",
         description="Only what you hold yourself; a key never does more than its owner may at the time.",
     )
@@ -96,7 +96,7 @@ class InvitationForm(BaseForm):
         description="You get a link to send; Headwater sends no mail itself.",
     )
     role = SelectField("Role in job tracking", choices=choices(ROLES))
-    caps = CheckboxesField("Capabilities from the start")
+    caps = MultiCheckboxField("Capabilities from the start")
 
 
 class JoinForm(BaseForm):

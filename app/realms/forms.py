@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from wtforms import DateTimeLocalField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.accounts.forms import CheckboxesField
+from app.accounts.forms import MultiCheckboxField
 from app.web.forms import BaseForm
 
 MINUTES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -20,8 +20,8 @@ class GrantForm(BaseForm):
         description="The login name. An account that is not a member becomes one.",
         render_kw={"autocapitalize": "none", "autocomplete": "off"},
     )
-    caps = CheckboxesField("Capabilities")
-    apps = CheckboxesField("Apps", description="Only for capabilities that belong to an app.")
+    caps = MultiCheckboxField("Capabilities")
+    apps = MultiCheckboxField("Apps", description="Only for capabilities that belong to an app.")
     from_ = DateTimeLocalField("From, UTC", [Optional()], format=MINUTES, name="from", description="Empty: at once.")
     to = DateTimeLocalField("Until, UTC", [Optional()], format=MINUTES, description="Empty: until revoked.")
 

@@ -28,7 +28,8 @@ VALID = {"note": "Airflow", "expires": "30", "scopes": ["report"]}
 def issue(browser: Browser, **changes: object) -> str:
     answer = browser.post(URL, {**VALID, **changes})
     assert answer.status_code == 201, answer.get_data(as_text=True)
-    return KEY.findall(answer.get_data(as_text=True))[0]
+    found: list[str] = KEY.findall(answer.get_data(as_text=True))
+    return found[0]
 
 
 def test_a_key_is_shown_once_and_kept_as_a_digest(client: Browser, session: Session) -> None:

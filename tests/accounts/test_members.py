@@ -27,7 +27,8 @@ def invite(browser: Browser, **changes: object) -> str:
         f"{URL}/invitations", {"email": "Ada@example.org", "role": "provider", "caps": ["report"], **changes}
     )
     assert answer.status_code == 201, answer.get_data(as_text=True)
-    return LINK.findall(answer.get_data(as_text=True))[0]
+    found: list[str] = LINK.findall(answer.get_data(as_text=True))
+    return found[0]
 
 
 def test_an_invited_person_makes_an_account_and_is_in(client: Browser, visitor: Browser, session: Session) -> None:
