@@ -59,6 +59,7 @@ class Dataset(RealmScoped, Base):
     lifecycle: Mapped[str | None] = mapped_column(String(32))
     version: Mapped[str | None] = mapped_column(Text)
     schema_id: Mapped[int | None] = mapped_column(BigInt)
+    schema_at: Mapped[datetime | None]
     last_written_at: Mapped[datetime | None]
     last_written_run: Mapped[int | None] = mapped_column(BigInt)
     last_read_at: Mapped[datetime | None]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 import zlib
 from typing import Any
 
@@ -15,6 +16,8 @@ REPLACEMENT = "\ufffd"
 _canonical = msgspec.json.Encoder(order="sorted")
 _plain = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")
 _DECODE_ERRORS = (msgspec.DecodeError, RecursionError, ValueError)
 
 
@@ -57,23 +60,11 @@ def _without_infinity(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _check_depth(raw: bytes) -> None:
-    depth, inside, escaped = 0, False, False
-    for byte in raw:
-        if inside:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:  # noqa: PLR2004 - a backslash
-                escaped = True
-            elif byte == 0x22:  # noqa: PLR2004 - a quote
-                inside = False
-        elif byte == 0x22:  # noqa: PLR2004 - a quote
-            inside = True
-        elif byte in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise BadEvent.one("too_deep", "$", f"nested more than {MAX_DEPTH} levels")
-        elif byte in b"]}":
-            depth -= 1
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", raw)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise BadEvent.one("too_deep", "$", f"nested more than {MAX_DEPTH} levels")
 
 
 def canonical_digest(value: object) -> bytes:

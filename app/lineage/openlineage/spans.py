@@ -21,13 +21,17 @@ class Point(NamedTuple):
 
 
 class Span(msgspec.Struct):
-    """One content from ``first`` to ``last``; ``row`` is its database id, None while new."""
+    """One content from ``first`` to ``last``; ``row`` is its database id, None while new.
+
+    ``holder`` is what the row says about where its content is kept; copied when a span is split.
+    """
 
     content: object
     first: Moment
     last: Moment
     row: int | None = None
     changed: bool = False
+    holder: int | None = None
 
 
 Fetch = Callable[[Span], list[Point]]
@@ -58,7 +62,7 @@ def _split(spans: list[Span], index: int, point: Point, fetch: Fetch) -> None:
     parts = [Span(point.content, point.at, point.at, changed=True)]
     span.changed = True
     if right:
-        parts.append(Span(span.content, right[0], right[-1], changed=True))
+        parts.append(Span(span.content, right[0], right[-1], changed=True, holder=span.holder))
     if left:
         span.last = left[-1]
         spans[index + 1 : index + 1] = parts

@@ -26,7 +26,6 @@ class About:
         self.names = names
         self.history: dict[tuple[str, int, str, bytes], list[Any]] = {}
         self.bodies: dict[bytes, dict[str, Any]] = {}
-        self.changed: set[tuple[str, str, int]] = set()
 
     def fold(self, events: list[Event]) -> None:
         """Take the facets of all events, in order of arrival, then write history, tags, owners and plain columns."""
@@ -70,16 +69,21 @@ class About:
         digest = short_digest(body)
         before = index.get(name)
         if before is None or event.us >= before[0]:
-            if before is None or before[2] != digest.hex():
-                entity.fresh[name] = body
-                if not deleted or before is not None:
-                    self.changed.add((kind, name, entity.id))
             index[name] = [event.us, event.arrival, digest.hex(), deleted]
             entity.touched = True
+            if before is not None and before[2] == digest.hex():
+                return
+            # The end of the content that was current until now stood on the index alone.
+            if before is not None:
+                self._seen((kind, entity.id, name, bytes.fromhex(before[2])), before[3], before[0])
+            entity.fresh[name] = body
         self.bodies[digest] = body
-        row = self.history.setdefault((kind, entity.id, name, digest), [deleted, event.us, event.us])
-        row[1] = min(row[1], event.us)
-        row[2] = max(row[2], event.us)
+        self._seen((kind, entity.id, name, digest), deleted, event.us)
+
+    def _seen(self, key: tuple[str, int, str, bytes], deleted: bool, us: int) -> None:
+        row = self.history.setdefault(key, [deleted, us, us])
+        row[1] = min(row[1], us)
+        row[2] = max(row[2], us)
 
     def _derive(self) -> None:
         tagged: list[tuple[Entity, dict[str, Any]]] = []

@@ -1,19 +1,20 @@
 """Schemas of datasets and column sets of jobs as stretches of time."""
 
 from collections.abc import Iterable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
-from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy.orm import Session
 
 from app.bulk import allocate, insert_rows, select_in
 from app.lineage.models import ColumnEdge, ColumnSet, DatasetSchema, Interaction, RawEvent, Schema
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.decode import encode, encode_sorted
 from app.lineage.openlineage.parse import Event, Name, parse_value
-from app.lineage.openlineage.spans import Moment, Point, Span, observe
+from app.lineage.openlineage.spans import Point, Span, observe
 from app.lineage.openlineage.times import micros, moment
 from app.lineage.store.mentions import Columns
 from app.lineage.store.names import Names
@@ -30,71 +31,91 @@ def schema_digest(fields: list[Any]) -> UUID:
 class Spans:
     """Spans of one table for the keys of a batch: loads those that the batch may touch, writes what changed."""
 
-    def __init__(self, session: Session, realm_id: int, model: Any, key: str, content: str) -> None:  # noqa: ANN401
+    def __init__(self, session: Session, realm_id: int, model: Any, shape: "Shape") -> None:  # noqa: ANN401
         self.session = session
         self.realm_id = realm_id
         self.model = model
-        self.key = key
-        self.content = content
+        self.shape = shape
         self.by_key: dict[Key, list[Span]] = {}
-        self.extra: dict[tuple[Key, Moment], dict[str, Any]] = {}
 
     def load(self, keys: Iterable[Key], since: int) -> None:
         """Load the spans of ``keys`` that reach to ``since`` (us) or later, and for each the one before."""
         wanted = list(keys)
         self.by_key = {key: [] for key in wanted}
-        model, earlier = self.model, aliased(self.model)
-        part = getattr(model, self.key)
-        before = (
-            select(func.max(earlier.last_at))
-            .where(
-                earlier.realm_id == self.realm_id,
-                earlier.dataset_id == model.dataset_id,
-                getattr(earlier, self.key) == part,
-                earlier.last_at < moment(since),
-            )
-            .scalar_subquery()
-        )
-        for start in range(0, len(wanted), 500):
-            rows = self.session.connection().execute(
-                select(model.__table__)
-                .where(
-                    model.realm_id == self.realm_id,
-                    tuple_(model.dataset_id, part).in_(wanted[start : start + 500]),
-                    model.last_at >= func.coalesce(before, EPOCH),
-                )
-                .order_by(model.first_at, model.first_event)
-            )
-            for row in rows:
-                span = Span(
-                    getattr(row, self.content),
-                    (micros(row.first_at), row.first_event),
-                    (micros(row.last_at), row.last_event),
-                    row.id,
-                )
-                self.by_key[row.dataset_id, getattr(row, self.key)].append(span)
+        connection, table = self.session.connection(), self.model.__table__
+        datasets = list({dataset for dataset, _ in wanted})
+        for start in range(0, len(datasets), CHUNK):
+            statement = _span_query(table, self.shape, len(datasets[start : start + CHUNK]))
+            values = {f"d{place}": value for place, value in enumerate(datasets[start : start + CHUNK])}
+            for row in connection.execute(statement, {"realm_id": self.realm_id, "since": moment(since), **values}):
+                self._take(row)
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Return the rows of changed spans, with ids for the new ones."""
+    def _take(self, row: Any) -> None:  # noqa: ANN401 - a Row
+        spans = self.by_key.get((row.dataset_id, getattr(row, self.shape.key)))
+        if spans is not None:
+            first, last = (micros(row.first_at), row.first_event), (micros(row.last_at), row.last_event)
+            holder = row.edges_of if self.shape.has_holder else None
+            spans.append(Span(getattr(row, self.shape.content), first, last, row.id, holder=holder))
+
+    def changed(self) -> list[tuple[Key, Span]]:
+        """Return the spans to write, with ids for the new ones."""
         changed = [(key, span) for key, spans in self.by_key.items() for span in spans if span.changed]
         new = [span for _, span in changed if span.row is None]
         connection = self.session.connection()
         for id_, span in zip(allocate(connection, self.model.__table__, len(new)), new, strict=True):
             span.row = id_
-        return [
-            {
-                "id": span.row,
-                "realm_id": self.realm_id,
-                "dataset_id": dataset,
-                self.key: part,
-                self.content: span.content,
-                "first_at": moment(span.first[0]),
-                "first_event": span.first[1],
-                "last_at": moment(span.last[0]),
-                "last_event": span.last[1],
-            }
-            for (dataset, part), span in changed
-        ]
+        return changed
+
+    def row(self, key: Key, span: Span) -> dict[str, Any]:
+        """Return the columns of a span."""
+        return {
+            "id": span.row,
+            "realm_id": self.realm_id,
+            "dataset_id": key[0],
+            self.shape.key: key[1],
+            self.shape.content: span.content,
+            "first_at": moment(span.first[0]),
+            "first_event": span.first[1],
+            "last_at": moment(span.last[0]),
+            "last_event": span.last[1],
+        }
+
+
+class Shape(NamedTuple):
+    """The columns of a table of spans: what besides the dataset makes the key, what the content is."""
+
+    key: str
+    content: str
+    has_holder: bool
+
+
+@lru_cache(maxsize=256)
+def _span_query(table: Any, shape: Shape, count: int) -> Any:  # noqa: ANN401 - a Table, a Select
+    earlier = table.alias("earlier")
+    before = (
+        select(func.max(earlier.c.last_at))
+        .where(
+            earlier.c.realm_id == table.c.realm_id,
+            earlier.c.dataset_id == table.c.dataset_id,
+            earlier.c[shape.key] == table.c[shape.key],
+            earlier.c.last_at < bindparam("since", type_=table.c.last_at.type),
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(table)
+        .where(
+            table.c.realm_id == bindparam("realm_id"),
+            table.c.dataset_id.in_([bindparam(f"d{place}") for place in range(count)]),
+            table.c.last_at >= func.coalesce(before, EPOCH),
+        )
+        .order_by(table.c.first_at, table.c.first_event)
+    )
+
+
+SCHEMAS = Shape("direction", "schema_id", has_holder=False)
+COLUMNS = Shape("job_id", "digest", has_holder=True)
+CHUNK = 500
 
 
 class Schemas:
@@ -122,20 +143,20 @@ class Schemas:
         seen = self.seen
         if not seen:
             return
-        spans = Spans(self.session, self.realm_id, DatasetSchema, "direction", "schema_id")
+        spans = Spans(self.session, self.realm_id, DatasetSchema, SCHEMAS)
         spans.load({(dataset, direction) for dataset, direction, *_ in seen}, min(item[2][0] for item in seen))
         for dataset, direction, at, digest, _ in seen:
             content = self.ids[digest] if digest is not None else None
             fetch = _Past(self.session, self.realm_id, dataset, direction, self.ids)
             observe(spans.by_key[dataset, direction], Point(at, content), fetch)
-        rows = spans.rows()
+        rows = [spans.row(*item) for item in spans.changed()]
         for row in rows:
             row["last_run"] = runs.get(row["last_event"])
         update = ("schema_id", "first_at", "first_event", "last_at", "last_event", "last_run")
         insert_rows(
             self.session.connection(), DatasetSchema.__table__, rows, conflict=("id",), update=update
         )
-        self._current({item[0] for item in seen})
+        self._current()
 
     def _gather(self, events: list[Event]) -> tuple[list[Any], dict[UUID, list[Any]]]:
         seen: list[Any] = []
@@ -166,27 +187,15 @@ class Schemas:
             rows.append({"id": id_, "realm_id": self.realm_id, "digest": digest, "fields": encode(fields[digest])})
         insert_rows(connection, Schema.__table__, rows)
 
-    def _current(self, datasets: set[int]) -> None:
-        newest: dict[int, tuple[Any, int | None]] = {}
-        model = DatasetSchema
-        rank = func.row_number().over(
-            partition_by=model.dataset_id, order_by=(model.last_at.desc(), model.last_event.desc())
-        )
-        ranked = (
-            select(model.dataset_id, model.schema_id, rank.label("place"))
-            .where(model.realm_id == self.realm_id, model.dataset_id.in_(datasets))
-            .subquery()
-        )
-        query = select(ranked.c.dataset_id, ranked.c.schema_id).where(ranked.c.place == 1)
-        for dataset_id, schema_id in self.session.connection().execute(query):
-            newest[dataset_id] = (None, schema_id)
-        for name, entity in self.names.datasets.items():
-            if entity.id in newest:
-                schema_id = newest[entity.id][1]
-                before = entity.columns["schema_id"]
-                if before != schema_id:
-                    self.changed.append((name, before, schema_id))
-                    entity.put(schema_id=schema_id)
+    def _current(self) -> None:
+        by_id = {entity.id: entity for entity in self.names.datasets.values()}
+        for dataset, _, at, digest, _ in self.seen:
+            entity = by_id[dataset]
+            if entity.columns["schema_at"] is None or at[0] >= entity.columns["schema_at"]:
+                before, after = entity.columns["schema_id"], self.ids[digest] if digest is not None else None
+                entity.put(schema_id=after, schema_at=at[0])
+                if before != after:
+                    self.changed.append((entity.name, before, after))
 
 
 class _Past:
@@ -252,7 +261,7 @@ class ColumnSets:
         """Write the column sets and the edges of contents not seen before."""
         if not columns:
             return
-        spans = Spans(self.session, self.realm_id, ColumnSet, "job_id", "digest")
+        spans = Spans(self.session, self.realm_id, ColumnSet, COLUMNS)
         keys = [(self.names.datasets[item.dataset].id, self._job(item)) for item in columns]
         spans.load(set(keys), min(item.event.us for item in columns))
         contents: dict[tuple[Key, bytes], Columns] = {}
@@ -260,8 +269,7 @@ class ColumnSets:
             contents[key, item.digest] = item
             fetch = self._past(key)
             observe(spans.by_key[key], Point((item.event.us, item.event.arrival), item.digest), fetch)
-        rows = spans.rows()
-        self._write(rows, contents)
+        self._write(spans, contents)
 
     def _job(self, item: Columns) -> int:
         return self.names.jobs[item.event.job].id if item.event.job is not None else 0
@@ -284,15 +292,17 @@ class ColumnSets:
 
         return fetch
 
-    def _write(self, rows: list[dict[str, Any]], contents: dict[tuple[Key, bytes], Columns]) -> None:
-        twins = self._twins({(row["dataset_id"], row["job_id"]) for row in rows})
+    def _write(self, spans: Spans, contents: dict[tuple[Key, bytes], Columns]) -> None:
+        changed = spans.changed()
+        twins = self._twins({key for key, span in changed if span.holder is None})
         edges: list[dict[str, Any]] = []
-        for row in rows:
-            key = ((row["dataset_id"], row["job_id"]), row["digest"])
-            if key not in twins:
-                twins[key] = row["id"]
-                edges += [self._edge(row["id"], item) for item in contents[key].inputs]
-            row["edges_of"] = twins[key]
+        for key, span in changed:
+            content = (key, span.content)
+            if span.holder is None and content not in twins:
+                twins[content] = span.row
+                edges += [self._edge(span.row or 0, item) for item in contents[content].inputs]
+            span.holder = span.holder if span.holder is not None else twins[content]
+        rows = [spans.row(key, span) | {"edges_of": span.holder} for key, span in changed]
         connection = self.session.connection()
         update = ("digest", "edges_of", "first_at", "first_event", "last_at", "last_event")
         insert_rows(connection, ColumnSet.__table__, rows, conflict=("id",), update=update)
@@ -310,8 +320,8 @@ class ColumnSets:
             "kinds": item.kinds,
         }
 
-    def _twins(self, keys: set[Key]) -> dict[tuple[Key, bytes], int]:
-        found: dict[tuple[Key, bytes], int] = {}
+    def _twins(self, keys: set[Key]) -> dict[tuple[Key, Any], int | None]:
+        found: dict[tuple[Key, Any], int | None] = {}
         for part in _batched(keys):
             rows = self.session.connection().execute(
                 select(ColumnSet.dataset_id, ColumnSet.job_id, ColumnSet.digest, ColumnSet.edges_of).where(

@@ -52,10 +52,10 @@ JOB_COLUMNS = (
     "static_at", "static_event", "runs", "last_run_at", "last_run",
 )  # fmt: skip
 DATASET_COLUMNS = (
-    "format", "type", "alias_for_dataset_id", "pinned", "roles", "description", "lifecycle", "version", "schema_id",
+    "format", "type", "alias_for_dataset_id", "pinned", "roles", "description", "lifecycle", "version", "schema_id", "schema_at",
     "last_written_at", "last_written_run", "last_read_at", "quality",
 )  # fmt: skip
-_TIMES = {"static_at", "last_run_at", "last_written_at", "last_read_at"}
+_TIMES = {"static_at", "schema_at", "last_run_at", "last_written_at", "last_read_at"}
 
 
 class Names:

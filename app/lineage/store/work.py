@@ -279,7 +279,7 @@ class Work:
         seen: set[int] = set(moved)
         while moved:
             columns = (Run.number, Run.role, Run.parent_run)
-            children = select_in(self.session, columns, self.realm_id, Run.parent_run, moved, Run.role == "part")
+            children = select_in(self.session, columns, self.realm_id, Run.parent_run, moved, "AND role = 'part'")
             children = [row for row in children if row.number not in seen]
             known |= {row.number: (row.role, row.parent_run) for row in children if row.number not in known}
             for row in children:
