@@ -187,7 +187,8 @@ def _array(column: Column[Any]) -> str:
     kind = column.type.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
     if kind.startswith("VARCHAR"):
         kind = "TEXT"
-    return f"%s::{kind.partition(' COLLATE')[0]}[]"
+    # Binary, because psycopg escapes long texts in arrays of text format in Python.
+    return f"%b::{kind.partition(' COLLATE')[0]}[]"
 
 
 @lru_cache(maxsize=512)
