@@ -1,0 +1,61 @@
+"""Jobs and runs for programs; what they write goes through tracking and lineage."""
+
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from app.db import db
+from app.jobs import asked, fields
+from app.jobs.models import Job
+from app.jobs.queries import jobs as job_queries
+from app.jobs.queries import runs as run_queries
+from app.jobs.reads import runs as reads
+from app.web.answers import items, shown
+from app.web.blueprints import api_blueprint
+from app.web.guard import needs
+from app.web.keyset import keyset
+
+bp = api_blueprint("api_jobs", __name__, "/api/v1/jobs")
+
+
+@bp.get("/runs")
+@needs("jobs.read", "lineage.read")
+def runs() -> ResponseReturnValue:
+    """Answer one page of runs; filters and cursor are those of the page."""
+    wanted = asked.runs()
+    select, rest = run_queries.runs(wanted.wanted), run_queries.narrower(wanted.wanted)
+    return items(keyset(select, wanted.listing, run_queries.SORTS, rest=rest), fields.RUN_API)
+
+
+@bp.get("/runs/<run_id>")
+@needs("jobs.read", "lineage.read")
+def run(run_id: str) -> ResponseReturnValue:
+    """Answer one run by its number or id, with its facets; 404 if there is none such."""
+    opened = reads.opened(db.session(), asked.which(run_id))
+    if opened is None or not asked.sees_all():
+        raise NotFound
+    above = reads.above(db.session(), opened.run).above
+    parent = above[-1] if above else None
+    row = (opened.run, opened.job, parent.run if parent else None, parent.job if parent else None)
+    whole = {**fields.RUN_API, "facets": lambda _row: opened.facets, "events": lambda _row: opened.events}
+    return shown(row, whole)
+
+
+@bp.get("/jobs")
+@needs("jobs.read", "lineage.read")
+def jobs() -> ResponseReturnValue:
+    """Answer one page of jobs; filters and cursor are those of the page."""
+    listing, wanted = asked.jobs()
+    rest = job_queries.narrower(wanted)
+    return items(keyset(job_queries.jobs(wanted), listing, job_queries.SORTS, rest=rest), fields.JOB_API)
+
+
+@bp.get("/jobs/<int:job_id>")
+@needs("jobs.read", "lineage.read")
+def job(job_id: int) -> ResponseReturnValue:
+    """Answer one job, or 404."""
+    if job_id >= asked.BIGGEST or not asked.sees_all():
+        raise NotFound
+    row = db.session.execute(job_queries.jobs(job_queries.Wanted()).where(Job.id == job_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return shown(row, fields.JOB_API)

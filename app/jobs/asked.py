@@ -1,0 +1,126 @@
+"""What the URL of a list of runs or jobs asks for; shared by pages and API."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask import g, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
+
+from app.db import db
+from app.jobs.models import RunStatus
+from app.jobs.queries import jobs as job_queries
+from app.jobs.queries import runs as run_queries
+from app.jobs.reads.sight import sees_reported
+from app.jobs.signals import io_asked
+from app.refusal import Problem, Refused
+from app.web.listing import Listing
+from app.web.shell import may
+
+RUN_FILTERS = ("status", "integration", "job", "since", "until", "error", "parts", "referenced")
+JOB_FILTERS = ("integration", "type", "status", "owner", "tag", "location", "io", "parts", "never_run")
+BY_NUMBER = ("-number",)
+BIGGEST = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class RunList:
+    """The listing, and what it wants."""
+
+    listing: Listing
+    wanted: run_queries.Wanted
+
+
+def sees_all() -> bool:
+    """Return whether the account of the request sees runs reported by OpenLineage."""
+    user_id = g.standing.who.user_id
+    return sees_reported(db.session(), user_id, reads_lineage=may("lineage.read"))
+
+
+def which(text: str) -> int | UUID:
+    """Return a run number for digits, else a UUID; raises NotFound on what can be neither."""
+    if text.isascii() and text.isdigit():
+        if int(text[:20]) >= BIGGEST:
+            raise NotFound
+        return int(text[:20])
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
+
+
+def runs() -> RunList:
+    """Read the URL of a list of runs; with parts among them it is ordered by number, which has an index of its own.
+
+    Raises Refused (422) on a status, time or number that is none.
+    """
+    given = MultiDict(request.args)
+    with_parts = given.get("parts") == "shown"
+    if with_parts and given.get("sort", "").removeprefix("-") == "started_at":
+        given.poplist("sort")
+    sorts = BY_NUMBER if with_parts else ("-started_at", "number")
+    listing = Listing.from_args(given, sorts=sorts, filters=RUN_FILTERS)
+    wanted = run_queries.Wanted(
+        text=listing.q,
+        status=_statuses(listing.get("status")),
+        integration=listing.get("integration"),
+        job_id=_number(listing.get("job"), "job"),
+        since=_moment(listing.get("since"), "since"),
+        until=_moment(listing.get("until"), "until"),
+        has_error=bool(listing.get("error")),
+        parts=with_parts,
+        referenced=bool(listing.get("referenced")),
+        by_number=listing.column == "number",
+        all_runs=sees_all(),
+    )
+    return RunList(listing, wanted)
+
+
+def jobs() -> tuple[Listing, job_queries.Wanted]:
+    """Read the URL of a list of jobs; raises Refused (422) as ``runs`` does."""
+    listing = Listing.from_args(request.args, sorts=("name", "last_run_at"), filters=JOB_FILTERS)
+    statuses = _statuses(listing.get("status"))
+    io = listing.get("io")
+    conditions = [found for _, found in io_asked.send(None, has=io != "none")] if io else []
+    wanted = job_queries.Wanted(
+        text=listing.q,
+        integration=listing.get("integration"),
+        type=listing.get("type"),
+        status=statuses[0] if statuses else "",
+        owner=listing.get("owner"),
+        tag=listing.get("tag"),
+        location_id=_number(listing.get("location"), "location"),
+        parts=listing.get("parts") == "shown",
+        never_run=bool(listing.get("never_run")),
+        io=conditions,
+        all_jobs=sees_all(),
+    )
+    return listing, wanted
+
+
+def _statuses(text: str) -> tuple[str, ...]:
+    words = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+    for word in words:
+        if word not in set(RunStatus):
+            raise Refused(Problem("unknown_status", f"Use of {', '.join(RunStatus)}.", "status", word[:100]))
+    return words
+
+
+def _number(text: str, field: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text[:20]) < BIGGEST):
+        raise Refused(Problem("bad_number", "Use a whole number.", field, text[:100]))
+    return int(text[:20])
+
+
+def _moment(text: str, field: str) -> datetime | None:
+    """Read a day or a moment; without a zone it is UTC."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Refused(Problem("bad_time", "Use a day (2026-01-31) or a time (2026-01-31T10:00Z).", field)) from None

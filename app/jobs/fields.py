@@ -1,0 +1,57 @@
+"""Runs and jobs as exports and the API show them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import url_for
+
+from app.db import utcnow
+from app.jobs.timing import seconds
+
+Field = Callable[[Any], object]
+
+RUN: dict[str, Field] = {
+    "number": lambda row: row[0].number,
+    "id": lambda row: str(row[0].id),
+    "job": lambda row: row[1].name,
+    "namespace": lambda row: row[1].namespace,
+    "job_id": lambda row: row[1].id,
+    "external_id": lambda row: row[0].external_id,
+    "reported_id": lambda row: row[0].reported_id,
+    "status": lambda row: str(row[0].status),
+    "started_at": lambda row: row[0].started_at,
+    "ended_at": lambda row: row[0].ended_at,
+    "duration_s": lambda row: seconds(row[0], utcnow()),
+    "attempt": lambda row: row[0].attempt,
+    "integration": lambda row: row[0].integration,
+    "type": lambda row: row[0].job_type,
+    "role": lambda row: row[0].role,
+    "origin": lambda row: row[0].origin,
+    "user": lambda row: row[0].started_by_name,
+    "ended_reason": lambda row: row[0].ended_reason,
+    "parent": lambda row: str(row[2].id) if row[2] else None,
+    "parent_job": lambda row: row[3].name if row[3] else None,
+}
+RUN_API: dict[str, Field] = {
+    **RUN,
+    "scheduled_at": lambda row: row[0].nominal_start_at,
+    "last_seen_at": lambda row: row[0].last_seen_at,
+    "log_url": lambda row: row[0].log_url,
+    "url": lambda row: url_for("runs.show", run_id=str(row[0].id), _external=True),
+}
+JOB: dict[str, Field] = {
+    "id": lambda row: row[0].id,
+    "integration": lambda row: row[0].integration,
+    "type": lambda row: row[0].type,
+    "namespace": lambda row: row[0].namespace,
+    "name": lambda row: row[0].name,
+    "location": lambda row: f"{row[1].type}://{row[1].name}",
+    "origin": lambda row: row[0].origin,
+    "role": lambda row: row[0].role,
+    "runs": lambda row: row[0].runs,
+    "last_run": lambda row: str(row[2].id) if row[2] else None,
+    "last_run_at": lambda row: row[0].last_run_at,
+    "last_status": lambda row: str(row[2].status) if row[2] else None,
+    "description": lambda row: row[0].description,
+}
+JOB_API: dict[str, Field] = {**JOB, "url": lambda row: url_for("jobs.show", job_id=row[0].id, _external=True)}

@@ -1,0 +1,1 @@
+"""Selects on jobs and runs."""

@@ -1,0 +1,139 @@
+"""Selects on jobs: the list, one job, and what is said about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, select, union_all
+from sqlalchemy.orm import aliased
+
+from app.jobs.models import Dependency, Facet, FacetBody, Job, Owner, Run, Tag
+from app.locations.models import Location
+
+SORTS = {"name": Job.sort_name, "last_run_at": Job.last_run_at}
+LastRun = aliased(Run, name="last_run")
+Other = aliased(Job, name="other")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which jobs a list shows; ``io`` holds the conditions of slices that know what jobs read and write."""
+
+    text: str = ""
+    integration: str = ""
+    type: str = ""
+    status: str = ""
+    owner: str = ""
+    tag: str = ""
+    parts: bool = False
+    never_run: bool = False
+    location_id: int | None = None
+    io: list[ColumnElement[bool]] = field(default_factory=list)
+    all_jobs: bool = True
+
+
+def jobs(wanted: Wanted) -> Select[Any]:
+    """Select rows of job, its location and its last run."""
+    found = (
+        select(Job, Location, LastRun)
+        .join(Location, Location.id == Job.location_id)
+        .outerjoin(LastRun, LastRun.number == Job.last_run)
+    )
+    return found.where(Job.location_id == wanted.location_id) if wanted.location_id is not None else found
+
+
+def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Return the conditions no index answers; names that were only mentioned are no jobs yet."""
+    pairs = [
+        (True, Job.origin != "named"),
+        (not wanted.all_jobs, Job.origin == "tracked"),
+        (not wanted.parts, Job.role == "unit"),
+        (wanted.text, Job.name.icontains(wanted.text, autoescape=True)),
+        (wanted.integration, Job.integration == wanted.integration),
+        (wanted.type, Job.type == wanted.type),
+        (wanted.never_run, Job.last_run.is_(None)),
+        (wanted.status, _last_ended(wanted.status)),
+        (wanted.owner, _about(Owner, Owner.name == wanted.owner)),
+        (wanted.tag, _about(Tag, Tag.key == wanted.tag)),
+    ]
+    return [*(condition for asked, condition in pairs if asked), *wanted.io]
+
+
+def _last_ended(status: str) -> ColumnElement[bool]:
+    last = aliased(Run)
+    return exists().where(last.number == Job.last_run, last.realm_id == Job.realm_id, last.status == status)
+
+
+def _about(model: type[Owner] | type[Tag], condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(model.realm_id == Job.realm_id, model.kind == "job", model.entity_id == Job.id, condition)
+
+
+def job(job_id: int) -> Select[Any]:
+    """Select one job with its location and its parent job."""
+    return (
+        select(Job, Location, Other)
+        .join(Location, Location.id == Job.location_id)
+        .outerjoin(Other, Other.id == Job.parent_job_id)
+        .where(Job.id == job_id)
+    )
+
+
+def children(job_id: int, limit: int) -> Select[tuple[Job]]:
+    """Select the jobs whose parent is this one, by name."""
+    return select(Job).where(Job.parent_job_id == job_id).order_by(Job.sort_name, Job.id).limit(limit)
+
+
+def dependencies(job_id: int, limit: int) -> Select[Any]:
+    """Select (dependency, the job on its other end), both directions."""
+    ends = union_all(
+        select(Dependency.id, Dependency.to_job_id.label("other")).where(Dependency.from_job_id == job_id),
+        select(Dependency.id, Dependency.from_job_id.label("other")).where(Dependency.to_job_id == job_id),
+    ).subquery()
+    return (
+        select(Dependency, Job)
+        .join(ends, ends.c.id == Dependency.id)
+        .join(Job, Job.id == ends.c.other)
+        .order_by(Job.sort_name, Job.id)
+        .limit(limit)
+    )
+
+
+def owners(job_ids: Sequence[int]) -> Select[tuple[Owner]]:
+    """Select who answers for the jobs."""
+    return select(Owner).where(Owner.kind == "job", Owner.entity_id.in_(job_ids)).order_by(Owner.name, Owner.id)
+
+
+def tags(job_id: int) -> Select[tuple[Tag]]:
+    """Select the tags of a job."""
+    return select(Tag).where(Tag.kind == "job", Tag.entity_id == job_id).order_by(Tag.key, Tag.id)
+
+
+def bodies(digests: Sequence[bytes]) -> Select[tuple[FacetBody]]:
+    """Select contents of facets."""
+    return select(FacetBody).where(FacetBody.digest.in_(digests))
+
+
+def versions(job_id: int, facet: str, limit: int) -> Select[Any]:
+    """Select (facet, body) of every content a facet of a job had, newest first."""
+    return (
+        select(Facet, FacetBody)
+        .join(FacetBody, FacetBody.digest == Facet.digest)
+        .where(Facet.kind == "job", Facet.entity_id == job_id, Facet.name == facet)
+        .order_by(Facet.last_at.desc(), Facet.id.desc())
+        .limit(limit)
+    )
+
+
+def last_runs(realm_id: int, job_ids: Sequence[int], each: int) -> Select[Any]:
+    """Select (job_id, number, id, status, began_at, ended_at) of the newest runs of every job: as many short walks."""
+    run = Run.__table__
+    columns = (run.c.job_id, run.c.number, run.c.id, run.c.status, run.c.began_at, run.c.ended_at)
+    walks = [
+        select(*columns)
+        .where(run.c.realm_id == realm_id, run.c.job_id == job_id)
+        .order_by(run.c.began_at.desc(), run.c.number.desc())
+        .limit(each)
+        .subquery()
+        for job_id in job_ids
+    ]
+    return select(union_all(*(select(walk) for walk in walks)).subquery())

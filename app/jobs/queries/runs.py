@@ -1,0 +1,171 @@
+"""Selects on runs: the list, one run with its job, its family, its neighbours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, union
+from sqlalchemy.orm import aliased
+
+from app.jobs.models import Job, Run, RunDetail, RunJob, Runner
+
+SORTS = {"started_at": Run.began_at, "number": Run.number}
+BIGGEST = 2**63
+NUMBERED = 200
+ParentRun = aliased(Run, name="parent")
+ParentJob = aliased(Job, name="parent_job")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which runs a list shows; ``by_number`` is its order, ``all_runs`` False leaves those of OpenLineage out."""
+
+    text: str = ""
+    status: tuple[str, ...] = ()
+    integration: str = ""
+    job_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    has_error: bool = False
+    parts: bool = False
+    referenced: bool = False
+    by_number: bool = False
+    all_runs: bool = True
+
+
+def runs(wanted: Wanted) -> Select[Any]:
+    """Select rows of run, its job, its parent run and the parent's job: only conditions that an index answers."""
+    found = (
+        select(Run, Job, ParentRun, ParentJob)
+        .join(Job, Job.id == Run.job_id)
+        .outerjoin(ParentRun, ParentRun.number == Run.parent_run)
+        .outerjoin(ParentJob, ParentJob.id == ParentRun.job_id)
+        .where(*_indexed(wanted))
+    )
+    return found.where(Run.number.in_(_named(wanted.text))) if wanted.text.isdigit() else found
+
+
+def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Return the other conditions; a page looks at a limited number of rows for them."""
+    pairs = [
+        (wanted.text and not wanted.text.isdigit(), _speaks_of(wanted.text)),
+        (wanted.status and not _by_status(wanted), Run.status.in_(wanted.status)),
+        (wanted.integration, Run.integration == wanted.integration),
+        (wanted.by_number and wanted.job_id is not None, Run.job_id == wanted.job_id),
+        (wanted.has_error, Run.ended_reason.is_not(None)),
+        (wanted.referenced, Run.origin == "referenced"),
+        (wanted.by_number and not wanted.parts, Run.role == "unit"),
+    ]
+    return [*(condition for asked, condition in pairs if asked), *(_begun(wanted) if wanted.by_number else ())]
+
+
+def _begun(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found = [Run.began_at >= wanted.since] if wanted.since is not None else []
+    return [*found, Run.began_at < wanted.until] if wanted.until is not None else found
+
+
+def _indexed(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found = [] if wanted.all_runs else [false()]
+    if wanted.by_number:
+        return found
+    if wanted.job_id is not None:
+        found.append(Run.job_id == wanted.job_id)
+    elif not wanted.parts:
+        found.append(Run.role == "unit")
+    if _by_status(wanted):
+        found.append(Run.status == wanted.status[0])
+    return [*found, *_begun(wanted)]
+
+
+def _by_status(wanted: Wanted) -> bool:
+    """Return whether the index on status serves: one status of unit runs, newest first."""
+    return len(wanted.status) == 1 and not (wanted.by_number or wanted.parts or wanted.job_id is not None)
+
+
+def _speaks_of(text: str) -> ColumnElement[bool]:
+    columns = (Job.name, Run.name, Run.external_id, Run.reported_id)
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))
+
+
+def _named(digits: str) -> Select[Any]:
+    """Select numbers of runs whose number or external id is exactly ``digits``."""
+    number = int(digits) if digits.isascii() and int(digits) < BIGGEST else -1
+    by_id = select(Run.number).where(Run.external_id == digits).limit(NUMBERED).subquery()
+    both = union(select(Run.number).where(Run.number == number), select(by_id.c.number)).subquery()
+    return select(both.c.number)
+
+
+def run(which: int | UUID) -> Select[Any]:
+    """Select one run by number or id, with its job, engine and details."""
+    found = Run.number == which if isinstance(which, int) else Run.id == which
+    return (
+        select(Run, Job, Runner, RunDetail)
+        .join(Job, Job.id == Run.job_id)
+        .outerjoin(Runner, Runner.id == Run.runner_id)
+        .outerjoin(RunDetail, RunDetail.run == Run.number)
+        .where(found)
+    )
+
+
+def run_by_number(number: int) -> Select[tuple[UUID]]:
+    """Select the id of a run."""
+    return select(Run.id).where(Run.number == number)
+
+
+def numbered(numbers: Sequence[int]) -> Select[Any]:
+    """Select runs by their numbers, each with its job."""
+    return select(Run, Job).join(Job, Job.id == Run.job_id).where(Run.number.in_(numbers))
+
+
+def children(numbers: Sequence[int], limit: int) -> Select[Any]:
+    """Select the runs that name one of ``numbers`` as parent, in order of their start, each with its job."""
+    return (
+        select(Run, Job)
+        .join(Job, Job.id == Run.job_id)
+        .where(Run.parent_run.in_(numbers))
+        .order_by(Run.began_at, Run.number)
+        .limit(limit)
+    )
+
+
+def of_job(job_id: int, limit: int, *, before: Run | None = None) -> Select[tuple[Run]]:
+    """Select the newest runs of a job, with ``before`` those that began earlier than that run."""
+    found = select(Run).where(Run.job_id == job_id).order_by(Run.began_at.desc(), Run.number.desc()).limit(limit)
+    return found.where(Run.began_at < before.began_at) if before is not None else found
+
+
+def after(run: Run) -> Select[tuple[Run]]:
+    """Select the next run of the same job."""
+    later = (Run.job_id == run.job_id, Run.began_at > run.began_at)
+    return select(Run).where(*later).order_by(Run.began_at, Run.number).limit(1)
+
+
+def names_of(number: int, limit: int = 20) -> Select[Any]:
+    """Select the jobs whose names a run carried."""
+    return select(Job).join(RunJob, RunJob.job_id == Job.id).where(RunJob.run == number).order_by(Job.id).limit(limit)
+
+
+def recent(limit: int, *status: str, since: datetime | None = None) -> Select[Any]:
+    """Select the newest unit runs in one of the states, each with its job."""
+    found = (
+        select(Run, Job, ParentRun, ParentJob)
+        .join(Job, Job.id == Run.job_id)
+        .outerjoin(ParentRun, ParentRun.number == Run.parent_run)
+        .outerjoin(ParentJob, ParentJob.id == ParentRun.job_id)
+        .where(Run.status.in_(status), Run.role == "unit")
+        .order_by(Run.began_at.desc(), Run.number.desc())
+        .limit(limit)
+    )
+    return found.where(Run.began_at >= since) if since else found
+
+
+def counted(status: Sequence[str], since: datetime, most: int) -> Select[Any]:
+    """Select (status, number of unit runs begun since), counted to ``most`` each."""
+    capped = [
+        select(Run.status).where(Run.status == each, Run.role == "unit", Run.began_at >= since).limit(most).subquery()
+        for each in status
+    ]
+    counts = [select(func.count()).select_from(one).scalar_subquery() for one in capped]
+    return select(*counts)

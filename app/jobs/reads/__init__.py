@@ -1,0 +1,1 @@
+"""What pages on jobs and runs show, read in a constant number of statements."""

@@ -1,0 +1,194 @@
+"""Jobs as pages show them: the companions of a list of them, and one whole job."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import unified_diff
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.db import utcnow
+from app.jobs.facets import FacetView, view, web_link
+from app.jobs.models import Dependency, Facet, Job, Owner, Run, Tag
+from app.jobs.queries import jobs as queries
+from app.jobs.queries import runs as run_queries
+from app.jobs.signals import jobs_listed
+from app.jobs.timing import Usual, seconds, usual
+from app.locations.models import Location
+from app.web.filters import duration
+from app.web.kinds import url_of
+
+BARS = 10
+SHOWN_BARS = 30
+RECENT = 100
+TOKENS = {"queued": "waiting", "running": "running", "completed": "ok", "failed": "bad", "cancelled": "off"}
+MOST = 100
+MOST_TEXTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Companions:
+    """What a list of jobs shows beside each: last runs (status, seconds; oldest first), owners, (inputs, outputs)."""
+
+    bars: dict[int, list[tuple[str, float | None]]]
+    owners: dict[int, list[str]]
+    io: dict[int, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One SQL text of a job, from when to when it was reported, and how it differs from the one before it."""
+
+    facet: Facet
+    sql: str
+    diff: list[str]
+
+    @property
+    def added(self) -> int:
+        """Return how many lines are new."""
+        return sum(line.startswith("+") for line in self.diff)
+
+    @property
+    def removed(self) -> int:
+        """Return how many lines are gone."""
+        return sum(line.startswith("-") for line in self.diff)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A job, where it runs, above which job, whose it is, and its last 100 runs, newest first."""
+
+    job: Job
+    location: Location
+    parent: Job | None
+    owners: list[Owner]
+    tags: list[Tag]
+    recent: list[Run]
+    usual: Usual
+    source: tuple[str, str] | None
+    facets: list[FacetView]
+    now: datetime
+
+    @property
+    def location_url(self) -> str | None:
+        """Return the page of its location, None where there is none."""
+        return url_of("location", str(self.location.id))
+
+    @property
+    def longest(self) -> float:
+        """Return the longest duration among the bars, in seconds."""
+        return max(
+            (took for run in self.recent[:SHOWN_BARS] if (took := seconds(run, self.now)) is not None), default=0
+        )
+
+    @property
+    def bars(self) -> list[tuple[str, float, float, str]]:
+        """Return (state token, x, height up to 64, words) of the last runs, oldest first, ten units apart."""
+        found = []
+        for index, run in enumerate(self.recent[:SHOWN_BARS][::-1]):
+            took = seconds(run, self.now)
+            height = max(2.0, round(64 * (took or 0) / (self.longest or 1), 1))
+            words = f"Run {run.number}, {run.status}" + (f", {duration(took)}" if took is not None else "")
+            found.append((TOKENS.get(run.status, "neutral"), index * 10 + 1.5, height, words))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The jobs this one waits for, those that wait for it, and those below it."""
+
+    before: list[tuple[Dependency, Job]]
+    after: list[tuple[Dependency, Job]]
+    children: list[Job]
+
+
+def companions(session: Session, jobs: Sequence[Job]) -> Companions:
+    """Return what a page of jobs needs besides its rows: three statements."""
+    if not jobs:
+        return Companions({}, {}, {})
+    ids = [job.id for job in jobs]
+    now, bars, owners = utcnow(), defaultdict[int, list[Any]](list), defaultdict[int, list[str]](list)
+    for row in session.execute(queries.last_runs(session.info["realm_id"], ids, BARS)):
+        end = row.ended_at or (now if row.status == "running" else None)
+        bars[row.job_id].insert(0, (row.status, (end - row.began_at).total_seconds() if end else None))
+    for owner in session.scalars(queries.owners(ids)):
+        owners[owner.entity_id].append(owner.name)
+    io: dict[int, tuple[int, int]] = {}
+    last = {job.id: job.last_run for job in jobs if job.last_run is not None}
+    for _, found in jobs_listed.send(None, session=session, runs=last):
+        io.update(found)
+    return Companions(bars, owners, io)
+
+
+def opened(session: Session, job_id: int) -> Opened | None:
+    """Return one job, None if the realm has none such: five statements."""
+    row = session.execute(queries.job(job_id)).one_or_none()
+    if row is None:
+        return None
+    job, location, parent = row
+    now = utcnow()
+    recent = list(session.scalars(run_queries.of_job(job.id, RECENT)))
+    facets = _facets(session, job)
+    return Opened(
+        job=job,
+        location=location,
+        parent=parent,
+        owners=list(session.scalars(queries.owners([job.id]))),
+        tags=list(session.scalars(queries.tags(job.id))),
+        recent=recent,
+        usual=usual(recent, now),
+        source=_source(facets),
+        facets=facets,
+        now=now,
+    )
+
+
+def _facets(session: Session, job: Job) -> list[FacetView]:
+    index = {name: bytes.fromhex(item[2]) for name, item in json.loads(job.facets).items() if item[2] and not item[3]}
+    if not index:
+        return []
+    found = {body.digest: body.body for body in session.scalars(queries.bodies(list(index.values())))}
+    return [view(name, "job", json.loads(found[key])) for name, key in sorted(index.items()) if key in found]
+
+
+def _source(facets: list[FacetView]) -> tuple[str, str] | None:
+    """Return (URL, words) of where the code is, if a browser may follow it."""
+    body = next((each.body for each in facets if each.name == "sourceCodeLocation"), None)
+    url = web_link(body.get("url")) if isinstance(body, dict) else None
+    if not isinstance(body, dict) or url is None:
+        return None
+    words = [str(body[name]) for name in ("path", "branch", "version") if body.get(name)]
+    return url, " @ ".join(words) or url
+
+
+def texts(session: Session, job: Job) -> list[Text]:
+    """Return the SQL texts of a job, newest first, at most twenty: one statement."""
+    rows = session.execute(queries.versions(job.id, "sql", MOST_TEXTS)).all()
+    found = [(facet, _sql(body.body)) for facet, body in rows if not facet.deleted]
+    older = [sql for _, sql in found[1:]] + [""]
+    return [Text(facet, sql, _diff(before, sql)) for (facet, sql), before in zip(found, older, strict=True)]
+
+
+def _sql(body: str) -> str:
+    found = json.loads(body)
+    query = found.get("query") if isinstance(found, dict) else None
+    return query if isinstance(query, str) else ""
+
+
+def _diff(before: str, now: str) -> list[str]:
+    if not before:
+        return []
+    return list(unified_diff(before.splitlines(), now.splitlines(), lineterm="", n=3))[2:]
+
+
+def around(session: Session, job: Job) -> Around:
+    """Return dependencies and child jobs, at most a hundred each: two statements."""
+    pairs = [(row[0], row[1]) for row in session.execute(queries.dependencies(job.id, MOST))]
+    return Around(
+        before=[pair for pair in pairs if pair[0].to_job_id == job.id],
+        after=[pair for pair in pairs if pair[0].from_job_id == job.id],
+        children=list(session.scalars(queries.children(job.id, MOST))),
+    )

@@ -1,0 +1,22 @@
+"""Pages of jobs and runs."""
+
+from flask import Flask
+
+
+def init(app: Flask) -> None:
+    """Register pages, API, navigation, and where runs and jobs of the change log are found."""
+    from app.jobs import api
+    from app.jobs.views import board, jobs, runs
+    from app.web import prose
+    from app.web.kinds import entity_kind
+    from app.web.nav import nav_item
+
+    prose.init(app)
+    for blueprint in (board.bp, runs.bp, jobs.bp, api.bp):
+        app.register_blueprint(blueprint)
+    read = ("jobs.read", "lineage.read")
+    nav_item("Jobs", "Board", "board.index", read, "layout-dashboard", 10)
+    nav_item("Jobs", "Runs", "runs.index", read, "play", 20)
+    nav_item("Jobs", "Jobs", "jobs.index", read, "workflow", 30)
+    entity_kind("run", label="Run", endpoint="runs.show", arg="run_id")
+    entity_kind("job", label="Job", endpoint="jobs.show", arg="job_id")

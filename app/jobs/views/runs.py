@@ -1,0 +1,86 @@
+"""Pages of runs: the list, and one run in tabs."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from app.db import db, utcnow
+from app.jobs import asked, facets, fields
+from app.jobs.models import RunStatus
+from app.jobs.queries import runs as queries
+from app.jobs.reads import runs as reads
+from app.jobs.timing import seconds
+from app.web.blueprints import realm_blueprint
+from app.web.export import export
+from app.web.guard import needs
+from app.web.keyset import keyset
+from app.web.page import page
+from app.web.panels import panels
+from app.web.shell import may
+
+bp = realm_blueprint("runs", __name__, "/jobs/runs")
+TABS = ("overview", "io", "sql", "operations", "facets", "events", "changes")
+
+
+@bp.get("")
+@needs("jobs.read", "lineage.read")
+def index() -> ResponseReturnValue:
+    """List runs, newest first and without parts unless asked for."""
+    wanted = asked.runs()
+    select, rest = queries.runs(wanted.wanted), queries.narrower(wanted.wanted)
+    if wanted.listing.format:
+        return export(wanted.listing, select, queries.SORTS, fields.RUN, name="runs", rest=rest)
+    rows = keyset(select, wanted.listing, queries.SORTS, rest=rest)
+    return page(
+        "jobs/runs/index.html",
+        listing=wanted.listing,
+        rows=rows,
+        with_parts=wanted.wanted.parts,
+        statuses=list(RunStatus),
+        seconds=seconds,
+        now=utcnow(),
+    )
+
+
+@bp.get("/<run_id>")
+@needs("jobs.read", "lineage.read")
+def show(run_id: str) -> ResponseReturnValue:
+    """Show a run by id; its number goes to the id with 303; ``?tab=`` chooses what of it."""
+    which = asked.which(run_id)
+    if isinstance(which, int):
+        found = db.session.scalar(queries.run_by_number(which))
+        if found is None:
+            raise NotFound
+        return redirect(url_for(".show", run_id=found, tab=request.args.get("tab")), 303)
+    session = db.session()
+    opened = reads.opened(session, which)
+    if opened is None or not asked.sees_all():
+        raise NotFound
+    tab = request.args.get("tab", "overview")
+    if tab not in TABS:
+        raise NotFound
+    context = {"above": reads.above(session, opened.run), "sharing": reads.shares_its_id(session, opened)}
+    return page("jobs/runs/show.html", opened=opened, run=opened.run, job=opened.job, tab=tab, tabs=_tabs(opened),
+                **context, **_content(opened, tab))  # fmt: skip
+
+
+def _tabs(opened: reads.Opened) -> list[tuple[str, str, str]]:
+    words = {"overview": "Overview", "io": "Inputs and outputs", "sql": "SQL", "operations": "Operations",
+             "facets": "Facets", "events": "Events", "changes": "Changes"}  # fmt: skip
+    if not may("report", "auth", "root"):
+        del words["changes"]
+    here = {"run_id": opened.run.id}
+    return [(k, text, url_for(".show", **here, tab=None if k == "overview" else k)) for k, text in words.items()]
+
+
+def _content(opened: reads.Opened, tab: str) -> dict[str, Any]:
+    session = db.session()
+    if tab == "overview":
+        family = reads.below(session, opened)
+        return {"beside": reads.beside(session, opened), "family": family, "panels": panels("run", tab, opened)}
+    if tab == "operations":
+        return {"family": reads.below(session, opened), "panels": panels("run", tab, opened)}
+    shown = {"views": facets.views(opened.stored)} if tab == "facets" else {}
+    return {"panels": panels("run", tab, opened), **shown}
