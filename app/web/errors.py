@@ -93,7 +93,7 @@ def _reasons(verdict: Verdict) -> Iterator[str]:
         yield f"This needs {verdict.capability}."
     if verdict.app:
         yield f"The app is {verdict.app}."
-    if verdict.can_grant:
+    if verdict.can_grant and verdict.reason != "scope":
         yield f"It can be granted by {', '.join(verdict.can_grant)}."
 
 

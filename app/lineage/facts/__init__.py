@@ -1,1 +1,8 @@
-"""What the rows of a realm say, in a form an independent computation over the same events can be compared with."""
+"""What the rows of a realm say, as plain values for comparison."""
+
+from app.lineage.facts.full import full
+from app.lineage.facts.sets import sets
+
+SHAPES = {"sets": sets, "full": full}
+
+__all__ = ["SHAPES", "full", "sets"]

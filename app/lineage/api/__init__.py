@@ -1,0 +1,12 @@
+"""What programs send to lineage and ask of it: one module for each way in or out."""
+
+from flask import Flask
+
+from app.lineage.api import arrived, batch, receive, sender
+
+
+def init(app: Flask) -> None:
+    """Register the routes."""
+    for module in (receive, batch, arrived):
+        app.register_blueprint(module.bp)
+    app.extensions["headwater.banner"] = sender.banner
