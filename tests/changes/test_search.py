@@ -1,5 +1,7 @@
 """Searching the change log, its timeline, and what it cannot do."""
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -8,6 +10,7 @@ from app.accounts.models import User
 from app.changes.actor import SYSTEM
 from app.changes.log import Entry, record, record_many, record_update
 from app.changes.models import Change
+from app.changes.queries import Wanted, changes
 from app.db import scope
 from app.realms.models import Realm
 from tests import factories
@@ -112,3 +115,28 @@ def test_an_unknown_verb_is_refused(session: Session, realm: Realm) -> None:
 
     with pytest.raises(ValueError, match="frobnicated"):
         record_many(session, [Entry("app.frobnicated", "app", 1, "x")], SYSTEM)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Wanted(),
+        Wanted(who="ann"),
+        Wanted(kind="app"),
+        Wanted(kind="app", entity_id="7"),
+        Wanted(verb="app.updated"),
+        Wanted(request_id="r1"),
+        Wanted(from_=datetime(2026, 1, 1, tzinfo=UTC), to=datetime(2026, 2, 1, tzinfo=UTC)),
+    ],
+)
+def test_no_filter_reads_or_sorts_the_whole_log(session: Session, realm: Realm, filters: Wanted) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by the numbers of rows, of which a test has none")
+    session.info["unscoped"] = None
+    scope(session, realm.id)
+    query = changes(filters).where(Change.realm_id == realm.id).order_by(Change.at.desc(), Change.id.desc()).limit(51)
+
+    text = str(query.compile(session.get_bind(), compile_kwargs={"literal_binds": True}))
+    plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+
+    assert not [step for step in plan if step.startswith("SCAN") or "TEMP B-TREE" in step], plan

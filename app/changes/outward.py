@@ -1,0 +1,32 @@
+"""Effects outside the database wait for the commit, and never happen for what was rolled back."""
+
+from collections.abc import Callable
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+Effect = Callable[[], None]
+
+
+def after_commit(session: Session, effect: Effect) -> None:
+    """Call ``effect()`` once the session's transaction is committed; it must not use the session.
+
+    A rollback, also that of a preview inside a savepoint, forgets it.
+    """
+    waiting: list[tuple[object, Effect]] = session.info.setdefault("outward", [])
+    waiting.append((session.get_nested_transaction(), effect))
+    if not event.contains(session, "after_commit", _fire):
+        event.listen(session, "after_commit", _fire)
+        event.listen(session, "after_soft_rollback", _forget)
+
+
+def _fire(session: Session) -> None:
+    waiting: list[tuple[object, Effect]] = session.info.pop("outward", [])
+    for _inside, effect in waiting:
+        effect()
+
+
+def _forget(session: Session, previous: object) -> None:
+    waiting: list[tuple[object, Effect]] = session.info.get("outward", [])
+    gone = getattr(previous, "nested", False)
+    session.info["outward"] = [each for each in waiting if gone and each[0] is not previous]
