@@ -12,12 +12,12 @@ import time_machine
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.accounts.models import ApiKey, User
+from app.accounts.models import ApiKey, Role, User
 from app.changes.models import Change
 from app.db import utcnow
 from app.realms.models import CapGrant, Realm
 from tests.browser import Browser
-from tests.factories import make_grant, make_key, make_user
+from tests.factories import make_grant, make_key, make_membership, make_user
 
 URL = "/r/acme/accounts/keys"
 PROBE = "/api/v1/changes"
@@ -75,6 +75,16 @@ def test_the_form_offers_only_what_one_holds(visitor: Browser, session: Session,
     assert 'value="auth"' not in form
     assert reader.post(URL, {**VALID, "scopes": ["root"]}).status_code == 422
     assert session.scalars(select(ApiKey)).all() == []
+
+
+def test_providers_find_writing_jobs_chosen_already(visitor: Browser, session: Session, realm: Realm) -> None:
+    provider = make_user(session, "airflow")
+    make_membership(session, provider, realm, Role.PROVIDER)
+    make_grant(session, provider, realm, "jobs.write")
+
+    form = visitor.as_(provider).get(f"{URL}/new").get_data(as_text=True)
+
+    assert re.search(r"<input checked [^>]*value=\"jobs.write\"", form)
 
 
 def test_somebody_who_holds_nothing_reads_why_there_is_no_form(visitor: Browser, member: User) -> None:

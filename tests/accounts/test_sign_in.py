@@ -126,6 +126,16 @@ def test_one_address_is_slowed_whatever_names_it_tries(visitor: Browser, monkeyp
     assert sign_in(visitor) == 429
 
 
+@pytest.mark.usefixtures("owner")
+def test_counters_of_an_hour_ago_are_cleared_away(visitor: Browser, session: Session) -> None:
+    sign_in(visitor, "nobody")
+
+    with time_machine.travel(utcnow() + 7 * throttle.WINDOW, tick=False):
+        sign_in(visitor, "somebody")
+
+    assert set(session.scalars(select(SignInCounter.key))) == {"account:somebody", "address:127.0.0.1"}
+
+
 def test_success_forgives_the_account(visitor: Browser, session: Session, owner: User) -> None:
     for _ in range(3):
         sign_in(visitor, password="wrong")

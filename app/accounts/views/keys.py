@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from app.accounts import queries
 from app.accounts.actions import keys as acts
 from app.accounts.forms import KeyForm
-from app.accounts.models import ApiKey
+from app.accounts.models import ApiKey, Role
 from app.accounts.views.profile import me
 from app.changes.actor import current_actor
 from app.db import db, utcnow
@@ -69,7 +69,10 @@ def index() -> ResponseReturnValue:
 @member
 def new() -> ResponseReturnValue:
     """Show the form for a new key; it offers what the person holds."""
-    return page("accounts/keys/form.html", form=_form())
+    form, here = _form(), db.session.scalar(queries.member(me().id))
+    if here is not None and here.role is Role.PROVIDER:
+        form.scopes.data = ["jobs.write"]
+    return page("accounts/keys/form.html", form=form)
 
 
 @bp.post("")
