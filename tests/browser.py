@@ -21,7 +21,7 @@ from app.web.guard import unlogged_reason
 from tests import factories
 from tests.databases import UNLOGGED_TABLES
 
-LEFT_OVER = re.compile(r"\{\{|\{%|%\}|\}\}|Undefined|&lt;(?:time|svg|a) ")
+LEFT_OVER = re.compile(r"\{\{|\{%|%\}|Undefined|&lt;(?:time|svg|a) ")
 # What the parser complains about although the standard allows it today.
 ALLOWED_ERRORS = frozenset({"unexpected-null-character"})
 FIELDS = ("input", "select", "textarea")

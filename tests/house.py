@@ -27,7 +27,7 @@ COUNTS_BECAUSE = {
     "app/lineage/facts/full.py": "a command that reads the whole realm anyway",
 }
 # Capabilities whose pages come with later slices; a name leaves this list with its first route.
-NOT_ASKED_YET = {"config", "delivery.write", "jobs.read", "jobs.write", "lineage.read", "lineage.write"}
+NOT_ASKED_YET = {"config", "delivery.write", "jobs.write"}
 OFFSETS_BECAUSE = {"app/api/marquez": "its clients page by offset, up to 10,000"}
 # Unique over the installation, so that a secret or name finds the realm.
 INDEX_WITHOUT_REALM = {"hash", "token_hash", "user_id", "id"}

@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, make_url, text
 
 from app.db import Base, db
 from app.resource import resource
@@ -28,9 +28,8 @@ def empty(prepared: Database, tmp_path: Path) -> Iterator[Flask]:
     with prepared.app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("DROP DATABASE IF EXISTS migrated"))
         connection.execute(text("CREATE DATABASE migrated TEMPLATE template0 ENCODING 'UTF8'"))
-    app = databases.start(
-        databases.settings_for(prepared.settings.database_url.replace("headwater", "migrated"), tmp_path)
-    )
+    url = make_url(prepared.settings.database_url).set(database="migrated")
+    app = databases.start(databases.settings_for(url.render_as_string(hide_password=False), tmp_path))
     yield app
     with app.app_context():
         db.engine.dispose()
