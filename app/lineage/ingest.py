@@ -13,6 +13,7 @@ from app.lineage.openlineage.masking import mask_text
 from app.lineage.openlineage.parse import Event, parse
 from app.lineage.openlineage.problem import BadEvent
 from app.lineage.store.batch import Origin, Stored, store
+from app.lineage.store.intake import count_intake
 from app.refusal import Problem
 
 WHOLE = 2**20
@@ -59,11 +60,15 @@ def ingest(
     """
     scope(session, realm_id)
     results = parsed if parsed is not None else [read(arrival, mask=mask) for arrival in arrivals]
-    good = [(event, arrival.origin) for event, arrival in zip(results, arrivals, strict=True) if isinstance(event, Event)]
-    bad = [(refused, arrival) for refused, arrival in zip(results, arrivals, strict=True) if isinstance(refused, BadEvent)]
+    read_in = list(zip(results, arrivals, strict=True))
+    good = [(event, arrival.origin) for event, arrival in read_in if isinstance(event, Event)]
+    bad = [(refused, arrival) for refused, arrival in read_in if isinstance(refused, BadEvent)]
     stored = iter(store(session, realm_id, [event for event, _ in good], [origin for _, origin in good], actor))
     reject(session, realm_id, bad)
-    return [next(stored) if isinstance(item, Event) else Refusal(item.problems) for item in results]
+    outcomes = [next(stored) if isinstance(item, Event) else Refusal(item.problems) for item in results]
+    told = [outcome if isinstance(outcome, Stored) else None for outcome in outcomes]
+    count_intake(session, realm_id, results, [arrival.origin for arrival in arrivals], told)
+    return outcomes
 
 
 def reject(session: Session, realm_id: int, bad: Sequence[tuple[BadEvent, Arrival]]) -> None:

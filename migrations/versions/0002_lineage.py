@@ -323,7 +323,7 @@ def _things() -> None:
         _has("io_facets", TEXT),
         _may("lifecycle", sa.String(32)),
         _may("version", TEXT),
-        _may("schema_id", BIG),
+        _may("schema_id", BIG), _may("schema_at", MOMENT),
         _may("last_written_at", MOMENT),
         _may("last_written_run", BIG),
         _may("last_read_at", MOMENT),

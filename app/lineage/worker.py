@@ -1,0 +1,194 @@
+"""Take files in: batch by batch, each committed together with how far it got, so that a crash loses nothing."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from time import sleep
+from typing import NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.bulk import allocate
+from app.changes.actor import Actor
+from app.db import scope, utcnow
+from app.lineage.ingest import Arrival, Refusal, ingest, read
+from app.lineage.models import Import
+from app.lineage.openlineage.parse import Event
+from app.lineage.openlineage.problem import BadEvent
+from app.lineage.reading import EventFile, Record
+from app.lineage.store.batch import Origin
+from app.web.errors import is_busy
+
+FIRST = 20
+TRIES = 120
+PAUSE = 0.5
+OPEN = ("waiting", "running", "stopped", "failed")
+
+
+class Bad(NamedTuple):
+    """An event of a file that was refused."""
+
+    ref: str
+    code: str
+    path: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """How a file is taken in; ``limit`` is the size of the largest event in bytes."""
+
+    realm_id: int
+    actor: Actor
+    batch: int
+    mask: bool
+    limit: int
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a file is: ``done`` events in this process, the counts of all processes that worked on it."""
+
+    offset: int = 0
+    position: int = 0
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+
+
+Tell = Callable[[Progress, Sequence[Bad]], None]
+
+
+def find_import(session: Session, taking: Taking, file: EventFile, *, restart: bool) -> Import:
+    """Return the row of a file that was begun and not finished, else a new one; flushes, does not commit."""
+    scope(session, taking.realm_id)
+    fingerprint = file.fingerprint()
+    known = None
+    if fingerprint and not restart:
+        query = select(Import).where(Import.fingerprint == fingerprint, Import.state.in_(OPEN), Import.spooled.is_(None))
+        known = session.scalar(query.order_by(Import.id.desc()).limit(1))
+    if known is None:
+        known = new_import(session, taking.realm_id, file, taking.actor)
+    known.state, known.error, known.updated_at = "running", None, utcnow()
+    session.flush()
+    return known
+
+
+def new_import(session: Session, realm_id: int, file: EventFile, actor: Actor) -> Import:
+    """Add a row for a file; flushes, does not commit."""
+    now = utcnow()
+    row = Import(
+        id=allocate(session.connection(), Import.__table__, 1)[0],  # type: ignore[arg-type]
+        realm_id=realm_id,
+        name=file.name,
+        fingerprint=file.fingerprint(),
+        size=file.size,
+        state="waiting",
+        created_by=actor.name,
+        created_at=now,
+        updated_at=now,
+        **dict.fromkeys(("offset", "position", "accepted", "duplicates", "rejected"), 0),
+        first_rejected="[]",
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def take_in(session: Session, taking: Taking, row: Import, file: EventFile, tell: Tell) -> Progress:
+    """Store the events of a file behind its committed position; commits each batch and waits out a busy database.
+
+    Raises OSError or EOFError when the file cannot be read on; what was taken until then stays.
+    """
+    row_id, first = row.id, json.loads(row.first_rejected)
+    done = Progress(row.offset, row.position, row.accepted, row.duplicates, row.rejected)
+    session.commit()
+    records = islice(file.records(), done.position, None)
+    while part := list(islice(records, taking.batch)):
+        bad = _with_patience(session, taking, row_id, file, part, done, first)
+        tell(done, bad)
+    finish(session, taking.realm_id, row_id, "done")
+    tell(done, [])
+    return done
+
+
+def finish(session: Session, realm_id: int, row_id: int, state: str, error: str | None = None) -> None:
+    """Say what became of an import, and commit."""
+    scope(session, realm_id)
+    values = {"state": state, "error": error, "updated_at": utcnow(), "lease_until": None}
+    session.execute(update(Import).where(Import.realm_id == realm_id, Import.id == row_id).values(**values))
+    session.commit()
+
+
+def parse_records(taking: Taking, file: EventFile, part: Sequence[Record]) -> Iterator[tuple[Arrival, Event | BadEvent]]:
+    """Yield each record as an arrival with what parsing made of it."""
+    for record in part:
+        arrival = Arrival(record.raw, Origin("file", f"{file.name}:{record.number}"))
+        if len(record.raw) > taking.limit:
+            yield arrival, BadEvent.one("too_large", "$", f"an event has at most {taking.limit:,} bytes")
+        else:
+            yield arrival, read(arrival, mask=taking.mask)
+
+
+def refusals(arrivals: Sequence[Arrival], parsed: Sequence[Event | BadEvent]) -> list[Bad]:
+    """Return the events that were refused."""
+    return [
+        Bad(arrival.origin.ref or "", event.code, event.path, event.problems[0].detail)
+        for arrival, event in zip(arrivals, parsed, strict=True)
+        if isinstance(event, BadEvent)
+    ]
+
+
+def _with_patience(
+    session: Session, taking: Taking, row_id: int, file: EventFile, part: Sequence[Record], done: Progress, first: list[object]
+) -> list[Bad]:
+    read_in = list(parse_records(taking, file, part))
+    arrivals, parsed = [each[0] for each in read_in], [each[1] for each in read_in]
+    bad = refusals(arrivals, parsed)
+    kept = first + [each._asdict() for each in bad[: FIRST - len(first)]]
+    for attempt in range(TRIES):
+        try:
+            after = _store(session, taking, row_id, arrivals, parsed, file, done, kept)
+            session.commit()
+        except Exception as error:
+            session.rollback()
+            if not is_busy(error) or attempt == TRIES - 1:
+                raise
+            sleep(PAUSE)
+        else:
+            break
+    first[:] = kept
+    for name in ("offset", "position", "accepted", "duplicates", "rejected"):
+        setattr(done, name, getattr(after, name))
+    return bad
+
+
+def _store(
+    session: Session,
+    taking: Taking,
+    row_id: int,
+    arrivals: Sequence[Arrival],
+    parsed: Sequence[Event | BadEvent],
+    file: EventFile,
+    done: Progress,
+    kept: list[object],
+) -> Progress:
+    outcomes = ingest(session, taking.realm_id, arrivals, taking.actor, parsed=parsed)
+    rejected = sum(isinstance(each, Refusal) for each in outcomes)
+    duplicates = sum(not isinstance(each, Refusal) and each.duplicate for each in outcomes)
+    after = Progress(
+        offset=max(file.offset, done.offset),
+        position=done.position + len(arrivals),
+        accepted=done.accepted + len(arrivals) - rejected - duplicates,
+        duplicates=done.duplicates + duplicates,
+        rejected=done.rejected + rejected,
+    )
+    values = {name: getattr(after, name) for name in ("offset", "position", "accepted", "duplicates", "rejected")}
+    session.execute(
+        update(Import)
+        .where(Import.realm_id == taking.realm_id, Import.id == row_id)
+        .values(**values, first_rejected=json.dumps(kept), updated_at=utcnow())
+    )
+    return after
