@@ -22,6 +22,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     Text,
     TypeDecorator,
     event,
@@ -94,12 +95,13 @@ Digest = Annotated[bytes, mapped_column()]
 class Base(DeclarativeBase):
     """Parent of every model; constraint names are predictable so migrations can drop them."""
 
+    __table__: ClassVar[Table]
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime,
         dict[str, Any]: Json,
         list[Any]: Json,
-        StrEnum: Enum(StrEnum, native_enum=False, length=32, values_callable=lambda kind: [item.value for item in kind]),
+        StrEnum: Enum(StrEnum, native_enum=False, length=32, values_callable=lambda kind: [one.value for one in kind]),
     }
     realm_scoped: ClassVar[bool] = False
     unscoped_because: ClassVar[str] = ""

@@ -19,7 +19,7 @@ from app.config import Settings
 from app.db import Base, db
 from app.factory import create_app
 
-REQUIRE_ALL = os.environ.pop("HEADWATER_REQUIRE_ALL", "") not in {"", "0"}
+REQUIRE_ALL = os.environ.get("HEADWATER_REQUIRE_ALL", "") not in {"", "0"}
 SECRET = "a secret of the tests, long enough"
 EMPTY = "SELECT format('DELETE FROM %I;', tablename) FROM pg_tables WHERE schemaname = 'public'"
 
@@ -200,7 +200,7 @@ def watching(database: Database) -> Iterator[RealmWatch]:
         yield watch
     finally:
         event.remove(engine, "before_cursor_execute", watch.look)
-    assert not watch.found, f"statements that name no realm: {watch.found}"
+    assert not watch.found, f"statements that name no realm: {sorted(set(watch.found))}"
 
 
 def changed(settings: Settings, **changes: Any) -> Settings:

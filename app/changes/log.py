@@ -14,7 +14,7 @@ from app.changes.verbs import checked
 from app.db import utcnow
 
 LONGEST_LABEL = 300
-_TABLE: Table = Change.__table__  # type: ignore[assignment]
+_TABLE: Table = Change.__table__
 
 
 @dataclass(frozen=True, slots=True)
