@@ -30,7 +30,7 @@ def allocate(connection: Connection, table: Table, count: int) -> range | list[i
     key = next(iter(table.primary_key.columns)).name
     if connection.dialect.name == "sqlite":
         # Ids are shared by all realms, so this one statement names no realm_id.
-        sql = f"SELECT max({key}) /* realm_id */ FROM {table.name}"  # noqa: S608 - names are ours
+        sql = f"SELECT max({key}) FROM {table.name} /* realm_id */"  # noqa: S608 - names are ours
         newest = connection.exec_driver_sql(sql).scalar() or 0
         return range(newest + 1, newest + 1 + count)
     sql = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
@@ -58,7 +58,7 @@ def insert_rows(
 
 
 def update_rows(connection: Connection, table: Table, rows: Rows, *, key: str) -> None:
-    """Set the given columns of the rows found by ``key`` and realm_id; rows all have the same keys, realm_id included."""
+    """Set the given columns of the rows found by ``key`` and realm_id; all rows have the same keys, realm_id too."""
     if not rows:
         return
     columns = tuple(rows[0])
@@ -77,8 +77,10 @@ def select_in(
     if not wanted:
         return []
     connection = session.connection()
-    plan = _plan(tuple(getattr(item, "key", item) for item in columns), column.key, column.class_.__table__, connection.dialect)
-    return [row for start in range(0, len(wanted), CHUNK) for row in plan.fetch(connection, realm_id, wanted[start : start + CHUNK], extra)]
+    names = tuple(getattr(item, "key", item) for item in columns)
+    plan = _plan(names, column.key, column.class_.__table__, connection.dialect)
+    chunks = (wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK))
+    return [row for chunk in chunks for row in plan.fetch(connection, realm_id, chunk, extra)]
 
 
 class _Plan:
@@ -86,12 +88,12 @@ class _Plan:
 
     def __init__(self, names: tuple[str, ...], key: str, table: Table, dialect: Dialect) -> None:
         quoted = ", ".join(f'"{name}"' for name in names)
-        self.head = f'SELECT {quoted} FROM {table.name} WHERE realm_id = '  # noqa: S608 - names are ours
+        self.head = f"SELECT {quoted} FROM {table.name} WHERE realm_id = "  # noqa: S608 - names are ours
         self.key = key
         self.array = _array(table.c[key])
         self.is_sqlite = dialect.name == "sqlite"
         self.bind = _binder(table.c[key], dialect)
-        self.row = namedtuple("Row", names)  # type: ignore[misc] # noqa: PYI024 - the names are not known before
+        self.row: Any = namedtuple("Row", names)  # type: ignore[misc] # noqa: PYI024 - the names are not known before
         self.reads = [(place, read) for place, name in enumerate(names) if (read := _reader(table.c[name], dialect))]
 
     def fetch(self, connection: Connection, realm_id: int, values: list[Any], extra: str) -> list[Any]:

@@ -98,14 +98,20 @@ class Gazetteer:
         connection = self.session.connection()
         ids = allocate(connection, Address.__table__, len(self.new_addresses))
         rows = [
-            {"id": id_, "realm_id": self.realm_id, "location_id": self._canonical(where), "url": url, "digest": digest(url)}
+            {
+                "id": id_,
+                "realm_id": self.realm_id,
+                "location_id": self._canonical(where),
+                "url": url,
+                "digest": digest(url),
+            }
             for id_, (url, where) in zip(ids, self.new_addresses, strict=True)
         ]
         insert_rows(connection, Address.__table__, rows, conflict=("realm_id", "digest"))
 
 
 def merge_rows(session: Session, realm_id: int, loser: int, winner: int) -> None:
-    """Make one location of two: what points at ``loser`` points at ``winner`` from now on; the row stays as a redirect."""
+    """Make one location of two: what points at ``loser`` points at ``winner`` from now on; the row redirects."""
     from app.locations.signals import location_merged
 
     mine = (Address.realm_id == realm_id, Address.location_id == loser)

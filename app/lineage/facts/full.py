@@ -138,7 +138,9 @@ class _Full:
             "root": _reference(parent.get("root")),
             "nominal": [nominal.get("nominalStartTime"), nominal.get("nominalEndTime")] if nominal else None,
             "facets": sorted(
-                name for name, body in facets.items() if not name.startswith("job:") and body.get("_deleted") is not True
+                name
+                for name, body in facets.items()
+                if not name.startswith("job:") and body.get("_deleted") is not True
             ),
             "inputs": self._names(run, "input"),
             "outputs": self._names(run, "output"),
@@ -201,7 +203,8 @@ class _Full:
                 continue
             for edge in rows.column_edges[column_set.edges_of]:
                 if edge.output_column is not None:
-                    key = (*rows.dataset(column_set.dataset_id), edge.output_column, *rows.dataset(edge.dataset_id), edge.column)
+                    written = (*rows.dataset(column_set.dataset_id), edge.output_column)
+                    key = (*written, *rows.dataset(edge.dataset_id), edge.column)
                     found[key].update(kind for kind in edge.kinds.split(",") if kind)
         return unique([*key, sorted(kinds)] for key, kinds in found.items())
 

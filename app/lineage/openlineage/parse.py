@@ -103,7 +103,7 @@ def _event(value: dict[str, Any], body: str, size: int, digest: bytes) -> Event:
         job=None if job is None else Name(job["namespace"], job["name"]),
         run_facets=_facets(run.get("facets")) if kind == "run" and run is not None else {},
         job_facets=_facets(job.get("facets")) if job is not None else {},
-        datasets=_datasets(value) if job is not None else [_dataset(dataset, "static")],
+        datasets=_datasets(value) if job is not None else [_dataset(dataset or {}, "static")],
         producer=value["producer"] if isinstance(value.get("producer"), str) else None,
         body=body,
         size=size,
@@ -195,7 +195,7 @@ def _check_text(text: object, path: str, limit: int, problems: list[Problem], *,
         problems.append(Problem("missing_field", f"{label} is empty", path))
     elif len(text) > limit:
         problems.append(Problem("too_long", f"{label} has {len(text):,} characters, at most {limit:,} are kept", path))
-    elif not text.isascii() and _has_surrogate(text) or "\0" in text:
+    elif (not text.isascii() and _has_surrogate(text)) or "\0" in text:
         problems.append(Problem("bad_name", f"{label} holds NUL or half a surrogate pair", path))
 
 

@@ -35,7 +35,8 @@ def kind_of(job_type: dict[str, Any], run_facets: Facets, producer: str | None) 
     """Return the kind of a run from the jobType facet, else run facets, else the producer, else the engine's name."""
     integration = text(job_type.get("integration"), 64)
     if integration is None:
-        integration = next((name for prefix, name in _BY_FACET if any(key.startswith(prefix) for key in run_facets)), None)
+        found = (name for prefix, name in _BY_FACET if any(key.startswith(prefix) for key in run_facets))
+        integration = next(found, None)
     if integration is None and producer:
         path = producer.lower()
         integration = next((name.upper() for name in _BY_PRODUCER if f"/{name}" in path), None)
@@ -148,7 +149,7 @@ def _spark(kind: Kind, facets: Facets, job_name: str) -> Naming:
         description=text(job.get("jobDescription"), 2_000) or text(job.get("jobCallSite"), 2_000),
         operation=job_name.split(".", 1)[1] if is_command else None,
         group=text(job.get("jobGroup"), 4_096),
-        position=position if isinstance(position, int) and not isinstance(position, bool) and 0 <= position < 2**31 else None,
+        position=position if type(position) is int and 0 <= position < 2**31 else None,
     )
 
 

@@ -6,7 +6,7 @@ span of other content splits it, and needs the observations inside that span: ``
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -17,7 +17,7 @@ class Point(NamedTuple):
     """An observation: when (us, arrival) and what."""
 
     at: Moment
-    content: object
+    content: Any
 
 
 class Span(msgspec.Struct):
@@ -26,7 +26,7 @@ class Span(msgspec.Struct):
     ``holder`` is what the row says about where its content is kept; copied when a span is split.
     """
 
-    content: object
+    content: Any
     first: Moment
     last: Moment
     row: int | None = None

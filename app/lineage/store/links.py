@@ -18,7 +18,10 @@ from app.locations.grammar import locate
 CATALOGS = {"hive", "awsglue", "unitycatalog", "iceberg"}
 TOPICS = {"kafka", "pubsub"}
 PATHS = {"s3", "gs", "oss", "cos", "abfss", "wasbs", "dbfs", "hdfs", "file", "custom", "inmemory"}
-LATEST = "first_at = {least}({table}.first_at, excluded.first_at), last_at = {greatest}({table}.last_at, excluded.last_at)"
+LATEST = (
+    "first_at = {least}({table}.first_at, excluded.first_at), "
+    "last_at = {greatest}({table}.last_at, excluded.last_at)"
+)
 
 
 def save_symlinks(session: Session, realm_id: int, names: Names, found: list[Symlinked]) -> list[tuple[int, int]]:
@@ -35,7 +38,14 @@ def save_symlinks(session: Session, realm_id: int, names: Names, found: list[Sym
     columns = (Symlink.dataset_id, Symlink.other_id, Symlink.type)
     known = {tuple(row) for row in select_in(session, columns, realm_id, Symlink.dataset_id, ids)}
     rows = [
-        {"realm_id": realm_id, "dataset_id": a, "other_id": b, "type": type_, "first_at": moment(t[0]), "last_at": moment(t[1])}
+        {
+            "realm_id": realm_id,
+            "dataset_id": a,
+            "other_id": b,
+            "type": type_,
+            "first_at": moment(t[0]),
+            "last_at": moment(t[1]),
+        }
         for (a, b, type_), t in sorted(pairs.items())
     ]
     connection = session.connection()
@@ -47,7 +57,9 @@ def save_symlinks(session: Session, realm_id: int, names: Names, found: list[Sym
     return regroup(session, realm_id, new, names) if new else []
 
 
-def regroup(session: Session, realm_id: int, datasets: Iterable[int], names: Names | None = None) -> list[tuple[int, int]]:
+def regroup(
+    session: Session, realm_id: int, datasets: Iterable[int], names: Names | None = None
+) -> list[tuple[int, int]]:
     """Recompute the symlink groups around ``datasets``: one canonical name each, all others its aliases.
 
     Returns (alias, canonical) of those that changed. Suppressed symlinks do not join.

@@ -52,8 +52,8 @@ JOB_COLUMNS = (
     "static_at", "static_event", "runs", "last_run_at", "last_run",
 )  # fmt: skip
 DATASET_COLUMNS = (
-    "format", "type", "alias_for_dataset_id", "pinned", "roles", "description", "lifecycle", "version", "schema_id", "schema_at",
-    "last_written_at", "last_written_run", "last_read_at", "quality",
+    "format", "type", "alias_for_dataset_id", "pinned", "roles", "description", "lifecycle", "version", "schema_id",
+    "schema_at", "last_written_at", "last_written_run", "last_read_at", "quality",
 )  # fmt: skip
 _TIMES = {"static_at", "schema_at", "last_run_at", "last_written_at", "last_read_at"}
 
@@ -112,7 +112,8 @@ class Names:
                 for key, value in zip(columns, row[len(head) :], strict=True)
             }
             io_facets = msgspec.json.decode(row[4]) if kind == "dataset" else {}
-            entity = Entity(kind, row.id, name, row.origin, msgspec.json.decode(row.facets), io_facets, values, fresh={})
+            facets = msgspec.json.decode(row.facets)
+            entity = Entity(kind, row.id, name, row.origin, facets, io_facets, values, fresh={})
             entity.rise(wanted[name])
             into[name] = entity
 

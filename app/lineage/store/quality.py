@@ -10,7 +10,6 @@ from app.bulk import allocate, insert_rows, select_in
 from app.lineage.models import Assertion, AssertionResult, Metric
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.parse import Event, name_digest
-from app.lineage.openlineage.times import moment
 from app.lineage.store.names import Names
 
 NEWER = "excluded.at >= {table}.at"
@@ -89,7 +88,9 @@ class Quality:
                 "at": event.time,
                 "event": event.arrival,
             }
-            for (key, run), (check, event) in sorted(self.results.items(), key=lambda item: (ids[item[0][0]], item[0][1]))
+            for (key, run), (check, event) in sorted(
+                self.results.items(), key=lambda item: (ids[item[0][0]], item[0][1])
+            )
         ]
         connection = self.session.connection()
         for id_, row in zip(allocate(connection, AssertionResult.__table__, len(rows)), rows, strict=True):
@@ -108,7 +109,8 @@ class Quality:
         newest = (
             select(result.assertion_id, result.success, _rank(result).label("place"))
             .join(Assertion, Assertion.id == result.assertion_id)
-            .where(result.realm_id == self.realm_id, Assertion.realm_id == self.realm_id, Assertion.dataset_id.in_(datasets))
+            .where(result.realm_id == self.realm_id, Assertion.realm_id == self.realm_id)
+            .where(Assertion.dataset_id.in_(datasets))
             .subquery()
         )
         query = (

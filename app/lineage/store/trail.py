@@ -36,8 +36,8 @@ class Trail:
         for name, before, after in changed:
             if before is not None:
                 entity = names.datasets[name]
-                entry = Entry("dataset.schema_changed", "dataset", entity.id, _label(name), (("schema", before, after),))
-                self.entries.append(entry)
+                fields = (("schema", before, after),)
+                self.entries.append(Entry("dataset.schema_changed", "dataset", entity.id, _label(name), fields))
 
     def merged(self, names: Names, pairs: list[tuple[int, int]]) -> None:
         """Log datasets that turned out to be other names of one."""

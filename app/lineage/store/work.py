@@ -23,6 +23,7 @@ from app.lineage.store.runs import Runs, RunState
 
 APPENDING = {"FLINK", "DEBEZIUM", "KAFKA", "KAFKA_CONNECT", "KAFKA_STREAMS"}
 LIFECYCLE = {"ALTER", "CREATE", "DROP", "OVERWRITE", "RENAME", "TRUNCATE", "APPEND"}
+COUNTED = ("runs", "rows", "bytes", "files")
 FIRST_DAY = date(1970, 1, 1)
 Key = tuple[int, int, int, str]
 EdgeKey = tuple[int, int, str, str, int]
@@ -127,7 +128,8 @@ class Work:
         rows, size, files = extract.counters(ref)
         if rows is None and size is None and files is None:
             return
-        touch.rows, touch.bytes, touch.files = _most(touch.rows, rows), _most(touch.bytes, size), _most(touch.files, files)
+        touch.rows, touch.bytes = _most(touch.rows, rows), _most(touch.bytes, size)
+        touch.files = _most(touch.files, files)
         day = day_of(event.us)
         touch.counted = day if touch.counted is None else min(touch.counted, day)
 
@@ -217,9 +219,9 @@ class Work:
         owners = self._owners()
         rows = []
         for state in self.runs.by_number.values():
-            if state.is_touched and state.row["origin"] == "reported":
-                if state.number in self.of_run or works(state.kind):
-                    rows.append(self._operation(state, owners[state.number]))
+            reported = state.is_touched and state.row["origin"] == "reported"
+            if reported and (state.number in self.of_run or works(state.kind)):
+                rows.append(self._operation(state, owners[state.number]))
         insert_rows(
             self.session.connection(),
             Operation.__table__,
@@ -260,7 +262,8 @@ class Work:
     def _load_ancestors(self) -> None:
         self.ancestors: dict[int, tuple[str, int | None]] = {}
         known = set(self.runs.by_number)
-        missing = {s.row["parent_run"] for s in self.runs.by_number.values() if s.row["role"] == "part"} - known - {None}
+        parts = (state.row for state in self.runs.by_number.values() if state.row["role"] == "part")
+        missing = {row["parent_run"] for row in parts} - known - {None}
         while missing:
             columns = (Run.number, Run.role, Run.parent_run)
             found = select_in(self.session, columns, self.realm_id, Run.number, missing)
@@ -306,7 +309,7 @@ def owner_of(number: int, known: dict[int, tuple[str, int | None]]) -> int:
 
 def save_edges(session: Session, realm_id: int, net: dict[EdgeKey, list[int]]) -> None:
     """Add (or with negative values take away) counts of edges; an edge nobody counts on any more disappears."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "realm_id": realm_id,
             "job_id": job,
@@ -314,10 +317,7 @@ def save_edges(session: Session, realm_id: int, net: dict[EdgeKey, list[int]]) -
             "direction": direction,
             "type": type_,
             "day": FIRST_DAY + timedelta(days=day),
-            "runs": values[0],
-            "rows": values[1],
-            "bytes": values[2],
-            "files": values[3],
+            **dict(zip(COUNTED, values, strict=True)),
         }
         for (job, dataset, direction, type_, day), values in sorted(net.items())
     ]
@@ -326,7 +326,7 @@ def save_edges(session: Session, realm_id: int, net: dict[EdgeKey, list[int]]) -
         Edge.__table__,
         rows,
         conflict=("realm_id", "job_id", "dataset_id", "direction", "type", "day"),
-        update=", ".join(f'"{name}" = {{table}}."{name}" + excluded."{name}"' for name in ("runs", "rows", "bytes", "files")),
+        update=", ".join(f'"{name}" = {{table}}."{name}" + excluded."{name}"' for name in COUNTED),
     )
     if any(row["runs"] < 0 for row in rows):
         jobs = {row["job_id"] for row in rows}
