@@ -92,17 +92,26 @@ def parent_facet(facets: Facets) -> dict[str, Any]:
 def symlinks(ref: DatasetRef) -> list[tuple[Name, str]]:
     """Return the other names of a dataset with their types."""
     items = ref.facets.get("symlinks", EMPTY).get("identifiers")
-    found = []
-    for item in items if isinstance(items, list) else ():
-        if (name := name_of(item)) is not None:
-            found.append((name, text(item.get("type"), 64) or ""))
-    return found
+    named = ((name_of(item), item) for item in (items if isinstance(items, list) else ()))
+    return [(name, text(item.get("type"), 64) or "") for name, item in named if name is not None]
 
 
 def previous_name(ref: DatasetRef) -> Name | None:
     """Return the name a renamed dataset had before."""
     change = ref.facets.get("lifecycleStateChange", EMPTY)
     return name_of(change.get("previousIdentifier")) if change.get("lifecycleStateChange") == "RENAME" else None
+
+
+def hive_session(event: Event) -> RunRef | None:
+    """Return the run that stands for the Hive session of a query: job user@ip, id of session id and creation time."""
+    facet = event.run_facets.get("hive_session")
+    if facet is None or event.job is None:
+        return None
+    session, user = text(facet.get("sessionId")), text(facet.get("username"))
+    if session is None:
+        return None
+    job = Name(event.job.namespace, f"{user or 'unknown'}@{text(facet.get('clientIp')) or 'unknown'}")
+    return RunRef(f"hive-session:{session}:{text(facet.get('creationTime')) or ''}", job)
 
 
 def fields_of(facet: dict[str, Any]) -> list[Any] | None:

@@ -150,6 +150,9 @@ class Schemas:
             fetch = _Past(self.session, self.realm_id, dataset, direction, self.ids)
             observe(spans.by_key[dataset, direction], Point(at, content), fetch)
         rows = [spans.row(*item) for item in spans.changed()]
+        earlier = {row["last_event"] for row in rows} - runs.keys()
+        found = select_in(self.session, (RawEvent.id, RawEvent.run), self.realm_id, RawEvent.id, earlier)
+        runs = runs | {row.id: row.run for row in found if row.run is not None}
         for row in rows:
             row["last_run"] = runs.get(row["last_event"])
         update = ("schema_id", "first_at", "first_event", "last_at", "last_event", "last_run")

@@ -57,6 +57,7 @@ class Mentions:
         self.claims: list[Claimed] = []
         self.dependencies: list[Depends] = []
         self.parents: dict[int, tuple[RunRef | None, RunRef | None]] = {}
+        self.sessions: dict[str, RunRef] = {}
         for event in events:
             self._event(event)
 
@@ -92,6 +93,10 @@ class Mentions:
             for ref in refs:
                 if ref is not None and ref.job is not None:
                     self._job(ref.job, "referenced")
+        session = extract.hive_session(event)
+        if session is not None and session.job is not None and event.run_id is not None:
+            self._job(session.job, "derived")
+            self.sessions[event.run_id] = session
         for from_, to, type_, rules in extract.dependencies(event):
             self._job(from_, "named")
             self._job(to, "named")

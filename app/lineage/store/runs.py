@@ -16,7 +16,7 @@ from app.lineage.openlineage.parse import Event, Facets
 from app.lineage.openlineage.roles import Kind, kind_of, naming, role_of
 from app.lineage.openlineage.times import micros, moment, parse_time
 from app.lineage.store.mentions import Mentions
-from app.lineage.store.names import Names
+from app.lineage.store.names import Entity, Names
 
 ENDS = {"COMPLETE": "completed", "FAIL": "failed", "ABORT": "cancelled"}
 OPEN = {"START": "running", "RUNNING": "running", "OTHER": "queued"}
@@ -74,6 +74,7 @@ class Runs:
         self.mentions = mentions
         wanted = {event.run_id for event in events if event.run_id is not None}
         refs = [ref for pair in mentions.parents.values() for ref in pair if ref is not None and ref.run_id]
+        refs += mentions.sessions.values()
         wanted |= {ref.run_id for ref in refs if ref.run_id}
         self._load(wanted)
         self._make(events, refs, wanted)
@@ -82,13 +83,15 @@ class Runs:
                 state = self.by_id[event.run_id]
                 self.of_event[event.arrival] = state.number
                 self._event(state, event)
-        self.names.load_ids({state.row["job_id"] for state in self.by_number.values()})
+        states = self.by_number.values()
+        self.names.load_ids({state.row["job_id"] for state in states} | {job for state in states for job in state.jobs})
         for event in events:
             if event.arrival in mentions.parents:
-                self._parents(self.by_id.get(event.run_id or ""), *mentions.parents[event.arrival])
+                self._parents(event, *mentions.parents[event.arrival])
         for state in self.by_id.values():
             if state.row["origin"] == "reported":
                 self._derive(state)
+        self._renamed()
 
     def _load(self, wanted: set[str]) -> None:
         digests = {run_digest(id_): id_ for id_ in wanted}
@@ -114,6 +117,7 @@ class Runs:
 
     def _make(self, events: list[Event], refs: list[RunRef], wanted: set[str]) -> None:
         jobs = {ref.run_id: ref.job for ref in refs if ref.run_id and ref.job}
+        derived = {ref.run_id for ref in self.mentions.sessions.values()}
         parents = {pair[0].run_id for pair in self.mentions.parents.values() if pair[0] is not None}
         jobs |= {event.run_id: event.job for event in events if event.run_id and event.job}
         missing = [id_ for id_ in jobs if id_ in wanted and id_ not in self.by_id]
@@ -130,7 +134,7 @@ class Runs:
                 "job_id": self.names.jobs[job].id if job else 0,
                 "status": "unknown",
                 "role": "unit",
-                "origin": "referenced" if id_ in parents else "named",
+                "origin": "derived" if id_ in derived else "referenced" if id_ in parents else "named",
                 "began_at": about(id_ or "") or self.now,
                 "last_seen_at": self.now,
             }
@@ -175,7 +179,7 @@ class Runs:
                 if known is None or event.us >= known[0]:
                     state.facets[key] = [event.us, event.arrival, event.job_facets[name]]
 
-    def _parents(self, state: RunState | None, parent: RunRef | None, root: RunRef | None) -> None:
+    def _parents(self, event: Event, parent: RunRef | None, root: RunRef | None) -> None:
         for ref in (parent, root):
             if ref is not None and ref.run_id and ref.job:
                 other = self.by_id[ref.run_id]
@@ -184,15 +188,16 @@ class Runs:
                 if other.row["origin"] != "reported":
                     mine = self.names.jobs[ref.job]
                     other.row["job_id"] = min(other.row["job_id"] or mine.id, mine.id)
-        if state is not None and parent is not None and parent.job is not None and parent.run_id is None:
-            job, above = self.names.job_by_id[state.row["job_id"]], self.names.jobs[parent.job]
-            if job.id != above.id:
-                job.put(parent_job_id=above.id)
+                    if about(ref.run_id) is None:
+                        other.row["began_at"] = min(other.row["began_at"], event.us)
 
     def _derive(self, state: RunState) -> None:
         row, bodies = state.row, state.bodies()
         parent = parent_facet(bodies)
-        row["parent_run"] = self._number(run_ref(parent), row["parent_run"])
+        if not parent and "hive_session" in bodies:
+            self._session(state)
+        else:
+            row["parent_run"] = self._number(run_ref(parent), row["parent_run"])
         row["root_run"] = self._number(run_ref(parent.get("root")), row["root_run"])
         nominal = state.facet("nominalTime")
         row["nominal_start_at"] = _us(nominal.get("nominalStartTime"))
@@ -210,6 +215,16 @@ class Runs:
         self._name(state, bodies)
         self._job(state)
 
+    def _session(self, state: RunState) -> None:
+        session = self.mentions.sessions.get(state.row["reported_id"])
+        if session is None or session.run_id is None or session.job is None:
+            return
+        owner, facet = self.by_id[session.run_id], state.facet("hive_session")
+        state.row["parent_run"] = owner.number
+        owner.row["began_at"] = _us(facet.get("creationTime")) or state.row["first_event_at"]
+        owner.row.update(integration="HIVE", job_type="HIVE_SESSION", started_by_name=text(facet.get("username")))
+        self.names.jobs[session.job].put(integration="HIVE", type="HIVE_SESSION")
+
     def _name(self, state: RunState, bodies: Facets) -> None:
         said = naming(state.kind, bodies, self.names.job_by_id[state.row["job_id"]].name.name, [])
         state.row.update(
@@ -221,13 +236,33 @@ class Runs:
         )
 
     def _job(self, state: RunState) -> None:
-        job = self.names.job_by_id[state.row["job_id"]]
-        if job.columns["last_run"] != state.number:
-            return
+        for id_ in state.jobs:
+            if self.names.job_by_id[id_].columns["last_run"] == state.number:
+                self._newest(self.names.job_by_id[id_], state)
+
+    def _newest(self, job: Entity, state: RunState) -> None:
         job.put(role=state.row["role"])
         parent = self.by_number.get(state.row["parent_run"] or 0)
-        if parent is not None and parent.row["job_id"] != job.id:
-            job.put(parent_job_id=parent.row["job_id"])
+        ref = run_ref(parent_facet(state.bodies()))
+        named = self.names.jobs.get(ref.job) if ref is not None and ref.job is not None and ref.run_id is None else None
+        above = parent.row["job_id"] if parent is not None else named.id if named is not None else None
+        if above is not None and above != job.id:
+            job.put(parent_job_id=above)
+
+    def _renamed(self) -> None:
+        """Tell the jobs below a run that it has another job now."""
+        moved = {
+            state.number: state.row["job_id"]
+            for state in self.by_number.values()
+            if not state.is_new and state.before["job_id"] != state.row["job_id"]
+        }
+        columns = (Run.number, Run.job_id, Run.parent_run)
+        children = select_in(self.session, columns, self.realm_id, Run.parent_run, moved)
+        self.names.load_ids({row.job_id for row in children})
+        for row in children:
+            job = self.names.job_by_id[row.job_id]
+            if job.columns["last_run"] == row.number and moved[row.parent_run] != job.id:
+                job.put(parent_job_id=moved[row.parent_run])
 
     def _number(self, ref: RunRef | None, known: int | None) -> int | None:
         if ref is None or ref.run_id is None:

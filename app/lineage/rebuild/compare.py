@@ -1,0 +1,105 @@
+"""Rows of the scratch projection against rows of the realm, in terms of the realm's ids."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from app.bulk import allocate, insert_rows, select_in
+from app.jobs.models import Job, Run
+from app.lineage.models import Assertion, Claim, Dataset, Interaction, Schema
+from app.lineage.rebuild.tables import Table
+
+KINDS = {"job": (Job, "id"), "dataset": (Dataset, "id"), "run": (Run, "number"), "schema": (Schema, "id")}
+
+
+class Ids:
+    """Which id of the realm stands for which id of the scratch; jobs, datasets, runs and schemas by digest."""
+
+    def __init__(self, scratch: Session, main: Session, realm_id: int) -> None:
+        self.scratch = scratch
+        self.realm_id = realm_id
+        self.maps: dict[str, dict[int, int]] = {"assertion": {0: 0}}
+        for kind, (model, key) in KINDS.items():
+            ours = {row.digest: getattr(row, key) for row in rows_of(main, model, realm_id)}
+            theirs = {getattr(row, key): row.digest for row in rows_of(scratch, model, realm_id)}
+            self.maps[kind] = {id_: ours[digest] for id_, digest in theirs.items() if digest in ours} | {0: 0}
+        self.assertions(main)
+
+    def assertions(self, main: Session) -> None:
+        """Match assertions by dataset and digest; called again when some were added."""
+        ours = {(row.dataset_id, row.digest): row.id for row in rows_of(main, Assertion, self.realm_id)}
+        datasets = self.maps["dataset"]
+        for row in rows_of(self.scratch, Assertion, self.realm_id):
+            found = ours.get((datasets.get(row.dataset_id, -1), row.digest))
+            if found is not None:
+                self.maps["assertion"][row.id] = found
+
+    def translate(self, table: Table, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a Row
+        """Return the columns of a scratch row with the realm's ids; an unknown one becomes -1."""
+        values: dict[str, Any] = row._asdict()
+        for column, kind in table.refs.items():
+            if values[column] is not None:
+                values[column] = self.maps[kind].get(values[column], -1)
+        if table.model is Claim:
+            kind, _, id_ = values["source"].partition(":")
+            values["source"] = f"{kind}:{self.maps[kind].get(int(id_), -1)}"
+            for side in ("from", "to"):
+                kind = values[f"{side}_kind"]
+                values[f"{side}_id"] = self.maps[kind].get(values[f"{side}_id"], -1) if kind != "none" else 0
+        return values
+
+
+def rows_of(session: Session, model: Any, realm_id: int) -> list[Any]:  # noqa: ANN401 - a model
+    """Return all rows of a table of the realm."""
+    table = model.__table__
+    return list(session.connection().execute(table.select().where(table.c.realm_id == realm_id)))
+
+
+def grouped(session: Session, table: Table, realm_id: int, groups: Iterable[Any]) -> list[Any]:
+    """Return the rows of a table that hang on the given things."""
+    columns = table.model.__table__.columns
+    return select_in(session, columns, realm_id, getattr(table.model, table.group), list(groups), table.where)
+
+
+def identity(table: Table, values: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what makes two rows equal: all columns that the events decide."""
+    return tuple(str(values[name]) for name in sorted(values) if name not in table.skip)
+
+
+def difference(
+    table: Table, wanted: list[dict[str, Any]], present: list[dict[str, Any]], oldest: datetime
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return (missing, extra) rows; extra ones from before the oldest kept raw event do not count."""
+    want = {identity(table, row): row for row in wanted}
+    have = {identity(table, row): row for row in present}
+    missing = [row for key, row in want.items() if key not in have]
+    extra = [row for key, row in have.items() if key not in want and not _is_old(table, row, oldest)]
+    return missing, extra
+
+
+def _is_old(table: Table, row: dict[str, Any], oldest: datetime) -> bool:
+    if table.at is None:
+        return False
+    at: date = row[table.at]
+    return at < oldest if isinstance(at, datetime) else at < oldest.date()
+
+
+def write(session: Session, table: Table, missing: list[dict[str, Any]], extra: list[dict[str, Any]]) -> None:
+    """Take extra rows away and add missing ones under fresh ids."""
+    model, connection = table.model.__table__, session.connection()
+    keys = list(model.primary_key.columns)
+    for row in extra:
+        same = [column == row[column.name] for column in keys]
+        connection.execute(model.delete().where(model.c.realm_id == row["realm_id"], *same))
+    if not missing:
+        return
+    if table.model is Interaction:
+        for row in missing:
+            row["id"] = uuid7()
+    elif [column.name for column in keys] == ["id"]:
+        for id_, row in zip(allocate(connection, model, len(missing)), missing, strict=True):
+            row["id"] = id_
+    insert_rows(connection, model, missing)
