@@ -1,5 +1,6 @@
 """Datasets, what runs did to them, and the events that told."""
 
+from app.lineage.models import search_words  # noqa: F401 - attaches itself to the table of SearchEntry
 from app.lineage.models.column import ColumnEdge, ColumnSet
 from app.lineage.models.dataset import Dataset, DatasetSchema, Schema, Storage, Symlink
 from app.lineage.models.edge import Claim, Edge

@@ -4,11 +4,27 @@ from importlib import import_module
 
 from flask import Flask
 
-MODULES: tuple[str, ...] = ()
+from app.web.kinds import url_of
+
+MODULES: tuple[str, ...] = (
+    "home",
+    "datasets",
+    "dataset",
+    "storages",
+    "locations",
+    "search",
+    "operations",
+    "events",
+    "rejections",
+    "imports",
+    "ingestion",
+    "inspect",
+)
 
 
 def init(app: Flask) -> None:
     """Register the pages."""
+    app.jinja_env.globals["url_of"] = url_of
     for name in MODULES:
         module = import_module(f"app.lineage.views.{name}")
         app.register_blueprint(module.bp)

@@ -1,0 +1,202 @@
+"""Selects of what a dataset looks like: schemas, columns and where they come from, facets, checks."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
+
+from app.jobs.models import Facet, FacetBody, Tag
+from app.lineage.models import (
+    Assertion,
+    AssertionResult,
+    ColumnEdge,
+    ColumnSet,
+    DatasetSchema,
+    Interaction,
+    Metric,
+    RawEvent,
+    Schema,
+    Symlink,
+)
+
+MOST: Final = 500
+DOTS: Final = 30
+EVENTS: Final = 50
+
+
+def schema_history(ids: Sequence[int]) -> Select[Any]:
+    """Select the stretches of time these datasets had a schema, newest first."""
+    return (
+        select(DatasetSchema)
+        .where(DatasetSchema.dataset_id.in_(ids))
+        .order_by(DatasetSchema.last_at.desc(), DatasetSchema.id.desc())
+        .limit(MOST)
+    )
+
+
+def schemas(ids: Sequence[int]) -> Select[Any]:
+    """Select schemas by id."""
+    return select(Schema).where(Schema.id.in_(ids))
+
+
+def column_tags(ids: Sequence[int]) -> Select[Any]:
+    """Select (column, key, value) of the tags of columns."""
+    return (
+        select(Tag.column, Tag.key, Tag.value)
+        .where(Tag.kind == "dataset", Tag.entity_id.in_(ids), Tag.column.is_not(None))
+        .order_by(Tag.key)
+        .limit(MOST)
+    )
+
+
+def column_sources(ids: Sequence[int]) -> Select[Any]:
+    """Select (job id, output column, dataset id, column, kinds) of what the newest set of each job says feeds these."""
+    ranked = (
+        select(
+            ColumnSet.edges_of,
+            ColumnSet.job_id,
+            func.row_number()
+            .over(
+                partition_by=(ColumnSet.job_id, ColumnSet.dataset_id),
+                order_by=(ColumnSet.last_at.desc(), ColumnSet.last_event.desc()),
+            )
+            .label("place"),
+        )
+        .where(ColumnSet.dataset_id.in_(ids))
+        .subquery()
+    )
+    return (
+        select(ranked.c.job_id, ColumnEdge.output_column, ColumnEdge.dataset_id, ColumnEdge.column, ColumnEdge.kinds)
+        .join(ColumnEdge, ColumnEdge.set_id == ranked.c.edges_of)
+        .where(ranked.c.place == 1)
+        .order_by(ColumnEdge.output_column, ColumnEdge.dataset_id, ColumnEdge.column)
+        .limit(MOST * 4)
+    )
+
+
+def column_targets(ids: Sequence[int]) -> Select[Any]:
+    """Select (column, dataset id, output column, kinds) of what columns of these datasets feed, as last reported."""
+    later = aliased(ColumnSet)
+    newest = (
+        select(func.max(later.last_at))
+        .where(
+            later.realm_id == ColumnSet.realm_id,
+            later.job_id == ColumnSet.job_id,
+            later.dataset_id == ColumnSet.dataset_id,
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(ColumnEdge.column, ColumnSet.dataset_id, ColumnEdge.output_column, ColumnEdge.kinds)
+        .join(ColumnSet, ColumnSet.edges_of == ColumnEdge.set_id)
+        .where(ColumnEdge.dataset_id.in_(ids), ColumnSet.last_at == newest)
+        .distinct()
+        .order_by(ColumnEdge.column, ColumnSet.dataset_id, ColumnEdge.output_column)
+        .limit(MOST * 4)
+    )
+
+
+def assertions(ids: Sequence[int]) -> Select[Any]:
+    """Select the assertions on these datasets."""
+    return select(Assertion).where(Assertion.dataset_id.in_(ids)).order_by(Assertion.id).limit(MOST)
+
+
+def results(assertions: Sequence[int], most: int = DOTS) -> Select[Any]:
+    """Select the newest results of each assertion, newest first."""
+    place = func.row_number().over(
+        partition_by=AssertionResult.assertion_id, order_by=(AssertionResult.at.desc(), AssertionResult.event.desc())
+    )
+    ranked = select(AssertionResult.id, place.label("place")).where(AssertionResult.assertion_id.in_(assertions))
+    newest = ranked.subquery()
+    return (
+        select(AssertionResult)
+        .join(newest, newest.c.id == AssertionResult.id)
+        .where(newest.c.place <= most)
+        .order_by(AssertionResult.at.desc(), AssertionResult.event.desc())
+    )
+
+
+def metrics(ids: Sequence[int]) -> Select[Any]:
+    """Select the newest 30 measurements of these datasets."""
+    return select(Metric).where(Metric.dataset_id.in_(ids)).order_by(Metric.at.desc(), Metric.id.desc()).limit(DOTS)
+
+
+def facet_sizes(digests: Sequence[bytes]) -> Select[Any]:
+    """Select (digest, characters) of facet bodies."""
+    return select(FacetBody.digest, func.length(FacetBody.body)).where(FacetBody.digest.in_(digests))
+
+
+def facet_history(ids: Sequence[int]) -> Select[Any]:
+    """Select (kind, name, versions, first seen, last seen) of every facet these datasets ever had."""
+    return (
+        select(Facet.kind, Facet.name, func.count(), func.min(Facet.first_at), func.max(Facet.last_at))
+        .where(Facet.kind.in_(("dataset", "dataset_io")), Facet.entity_id.in_(ids))
+        .group_by(Facet.kind, Facet.name)
+        .order_by(Facet.name)
+        .limit(MOST)
+    )
+
+
+def facet_body(digest: bytes) -> Select[Any]:
+    """Select the text of a facet."""
+    return select(FacetBody.body).where(FacetBody.digest == digest)
+
+
+def facet_versions(ids: Sequence[int], name: str) -> Select[Any]:
+    """Select the newest 30 contents of one facet."""
+    return (
+        select(Facet)
+        .where(Facet.kind.in_(("dataset", "dataset_io")), Facet.entity_id.in_(ids), Facet.name == name)
+        .order_by(Facet.last_at.desc(), Facet.id.desc())
+        .limit(DOTS)
+    )
+
+
+def run_events(ids: Sequence[int]) -> Select[Any]:
+    """Select (id, time, kind, type, size, run, job, dataset, producer) of the newest events of the last runs that touched these datasets."""
+    touched = (
+        select(Interaction.operation)
+        .where(Interaction.dataset_id.in_(ids))
+        .order_by(Interaction.started_at.desc())
+        .limit(EVENTS)
+        .subquery()
+    )
+    return _events().where(RawEvent.run.in_(touched.select()))
+
+
+def own_events(ids: Sequence[int]) -> Select[Any]:
+    """Select the newest events that are about these datasets alone, in the shape of ``run_events``."""
+    return _events().where(RawEvent.dataset_id.in_(ids))
+
+
+def _events() -> Select[Any]:
+    return (
+        select(
+            RawEvent.id,
+            RawEvent.event_time,
+            RawEvent.kind,
+            RawEvent.event_type,
+            RawEvent.size,
+            RawEvent.run,
+            RawEvent.job_id,
+            RawEvent.producer,
+        )
+        .order_by(RawEvent.id.desc())
+        .limit(EVENTS)
+    )
+
+
+def symlinks(ids: Sequence[int]) -> Select[Any]:
+    """Select the reports that join these names, suppressed ones included."""
+    return (
+        select(Symlink)
+        .where(Symlink.dataset_id.in_(ids) | Symlink.other_id.in_(ids))
+        .order_by(Symlink.first_at, Symlink.id)
+        .limit(MOST)
+    )
+
+
+def symlink(symlink_id: int) -> Select[Any]:
+    """Select one report of a symlink."""
+    return select(Symlink).where(Symlink.id == symlink_id)

@@ -1,0 +1,1 @@
+"""Reads of the lineage slice: several queries, one value."""

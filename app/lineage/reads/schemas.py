@@ -1,0 +1,111 @@
+"""Schemas of a dataset: the current fields, their history, and the difference of two versions."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from app.lineage.models import Dataset, DatasetSchema
+from app.lineage.queries import shape as queries
+from app.lineage.reads.fields import Difference, Field, compare, flatten
+
+
+@dataclass(slots=True)
+class Version:
+    """A stretch of time with one schema; ``id`` is that of its newest row, ``schema_id`` None means it was removed."""
+
+    id: int
+    schema_id: int | None
+    first_at: datetime
+    last_at: datetime
+    directions: set[str]
+    fields: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field of the current schema with its tags and how many columns it comes from and feeds."""
+
+    field: Field
+    tags: list[str]
+    sources: int
+    targets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The schema tab: columns now, versions newest first, and the difference the URL asks for."""
+
+    columns: list[Column]
+    versions: list[Version]
+    current: Version | None
+    shown: Version | None
+    against: Version | None
+    differences: list[Difference]
+
+
+def versions_of(rows: list[DatasetSchema]) -> list[Version]:
+    """Join rows of equal schema that follow each other, whichever direction reported them; newest first."""
+    found: list[Version] = []
+    for row in sorted(rows, key=lambda row: (row.first_at, row.first_event)):
+        last = found[-1] if found else None
+        if last is not None and last.schema_id == row.schema_id:
+            last.last_at, last.id = max(last.last_at, row.last_at), max(last.id, row.id)
+            last.directions.add(row.direction)
+        else:
+            found.append(Version(row.id, row.schema_id, row.first_at, row.last_at, {row.direction}))
+    return found[::-1]
+
+
+def current_schema(datasets: list[Dataset]) -> int | None:
+    """Return the schema to show: that of the first name that has one."""
+    return next((dataset.schema_id for dataset in datasets if dataset.schema_id is not None), None)
+
+
+def shape(
+    session: Session,
+    datasets: list[Dataset],
+    links: dict[str, tuple[int, int]],
+    shown: int | None = None,
+    against: int | None = None,
+) -> Shape:
+    """Return the schema tab; three statements. ``shown`` and ``against`` are ids of versions, newest by default."""
+    ids = [dataset.id for dataset in datasets]
+    versions = versions_of(list(session.scalars(queries.schema_history(ids))))
+    now = current_schema(datasets)
+    fields = fields_of(session, {version.schema_id for version in versions} | {now})
+    for version in versions:
+        version.fields = len(fields.get(version.schema_id, []))
+    tags: dict[str, list[str]] = defaultdict(list)
+    for column, key, value in session.execute(queries.column_tags(ids)):
+        tags[column].append(f"{key}: {value}" if value and value != key else key)
+    current = next((version for version in versions if version.schema_id == now), None)
+    chosen = _by_id(versions, shown) or current
+    other = _by_id(versions, against)
+    differences = (
+        compare(fields.get(other.schema_id, []), fields.get(chosen.schema_id, [])) if other and chosen else []
+    )
+    columns = [
+        Column(field, tags.get(field.path, []), *links.get(field.path, (0, 0)))
+        for field in fields.get(chosen.schema_id if chosen else now, [])
+    ]
+    return Shape(columns, versions, current, chosen, other, differences)
+
+
+def fields_of(session: Session, ids: set[int | None]) -> dict[int | None, list[Field]]:
+    """Return flat fields by schema id; one statement."""
+    wanted = [schema_id for schema_id in ids if schema_id is not None]
+    if not wanted:
+        return {}
+    found: dict[int | None, list[Field]] = {}
+    for row in session.scalars(queries.schemas(wanted)):
+        body: Any = msgspec.json.decode(row.fields)
+        found[row.id] = list(flatten(body if isinstance(body, list) else []))
+    return found
+
+
+def _by_id(versions: list[Version], version_id: int | None) -> Version | None:
+    return next((version for version in versions if version.id == version_id), None)

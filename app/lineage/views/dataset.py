@@ -1,0 +1,179 @@
+"""The page of a dataset: one URL for each tab."""
+
+from typing import Any, Final
+
+from flask import flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from app.changes.actor import current_actor
+from app.db import db, utcnow
+from app.lineage.actions.symlinks import suppress_symlink
+from app.lineage.queries import usage
+from app.lineage.reads import around, columns, events, facets, quality, schemas, writes
+from app.lineage.reads.head import Head, dataset_of, head
+from app.web.blueprints import realm_blueprint
+from app.web.export import export
+from app.web.guard import needs
+from app.web.keyset import keyset
+from app.web.listing import Listing
+from app.web.page import page
+
+bp = realm_blueprint("dataset", __name__, "/lineage/datasets/<int:dataset_id>")
+DIGITS: Final = 18
+WRITE_FIELDS: dict[str, Any] = {
+    "started_at": lambda row: row[0].started_at,
+    "ended_at": lambda row: row[0].ended_at,
+    "type": lambda row: row[0].type,
+    "rows": lambda row: row[0].num_rows,
+    "bytes": lambda row: row[0].num_bytes,
+    "files": lambda row: row[0].num_files,
+    "run": lambda row: row[1].id,
+    "status": lambda row: row[1].status,
+    "job_namespace": lambda row: row[2].namespace,
+    "job": lambda row: row[2].name,
+}
+
+
+@bp.url_value_preprocessor
+def take(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Keep the number of the URL for ``find``; views read the head from ``g``."""
+    if values is not None:
+        g.dataset_id = values.pop("dataset_id")
+
+
+@bp.url_defaults
+def fill(_endpoint: str, values: dict[str, Any]) -> None:
+    """Fill the number into links from one tab to another."""
+    values.setdefault("dataset_id", g.get("dataset_id"))
+
+
+@bp.before_request
+def find() -> ResponseReturnValue | None:
+    """Load the head; 404 for an unknown number, 303 from an alias to its canonical dataset with ``?as=``."""
+    session = db.session()
+    dataset = dataset_of(session, g.dataset_id)
+    if dataset is None:
+        raise NotFound
+    if dataset.alias_for_dataset_id is not None and request.method in ("GET", "HEAD"):
+        given = {**request.args.to_dict(), **(request.view_args or {}), "dataset_id": dataset.alias_for_dataset_id}
+        return redirect(url_for(str(request.endpoint), **{**given, "as": dataset.id}), 303)
+    canonical = dataset.alias_for_dataset_id or dataset.id
+    g.head = head(session, canonical, utcnow(), number("as"))
+    return None
+
+
+def number(name: str) -> int | None:
+    """Return a number of the query string, None when it is absent or none."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
+
+
+def tab(name: str, **context: Any) -> ResponseReturnValue:  # noqa: ANN401 - template variables
+    """Render a tab with the head above it."""
+    return page(f"lineage/dataset/{name}.html", head=g.head, tab=name, **context)
+
+
+def _ids() -> list[int]:
+    found: Head = g.head
+    return found.ids
+
+
+@bp.get("")
+@needs("lineage.read")
+def show() -> ResponseReturnValue:
+    """Show the most asked: freshness, rows lately, what stands around it, columns, other names."""
+    session, ids = db.session(), _ids()
+    datasets = [name.dataset for name in g.head.names]
+    return tab(
+        "overview",
+        points=writes.charted(session, ids),
+        around=around.around(session, ids),
+        columns=schemas.fields_of(session, {schemas.current_schema(datasets)}),
+        health=quality.health(session, ids),
+        links=events.other_names(session, g.head),
+    )
+
+
+@bp.get("/schema")
+@needs("lineage.read")
+def schema() -> ResponseReturnValue:
+    """Show columns and versions; ``version`` picks one, ``against`` compares it with another."""
+    session, ids = db.session(), _ids()
+    links = columns.counts(columns.column_links(session, ids))
+    datasets = [name.dataset for name in g.head.names]
+    return tab("schema", shape=schemas.shape(session, datasets, links, number("version"), number("against")))
+
+
+@bp.get("/history")
+@needs("lineage.read")
+def history() -> ResponseReturnValue:
+    """List the writes, newest first, with rows over time as a chart."""
+    listing = Listing.from_args(request.args, sorts=("-at", "at"))
+    select, session = usage.writes(_ids()), db.session()
+    if listing.format:
+        return export(listing, select, usage.WRITES_SORTS, WRITE_FIELDS, name="writes", key=usage.WRITES_KEY)
+    rows = keyset(select, listing, usage.WRITES_SORTS, key=usage.WRITES_KEY)
+    return tab(
+        "history",
+        listing=listing,
+        page=rows,
+        rows=writes.writes_of(rows.rows),
+        points=writes.charted(session, _ids()),
+    )
+
+
+@bp.get("/quality", endpoint="quality")
+@needs("lineage.read")
+def checks() -> ResponseReturnValue:
+    """Show checks, failing first, and measured columns."""
+    return tab("quality", health=quality.health(db.session(), _ids()))
+
+
+@bp.get("/runs")
+@needs("lineage.read")
+def runs() -> ResponseReturnValue:
+    """Show which jobs write and read it, with last use."""
+    return tab("runs", users=around.users(db.session(), _ids()))
+
+
+@bp.get("/lineage")
+@needs("lineage.read")
+def lineage() -> ResponseReturnValue:
+    """Show the datasets one step up and down, and where each column comes from."""
+    session = db.session()
+    return tab("lineage", around=around.around(session, _ids()), links=columns.column_links(session, _ids()))
+
+
+@bp.get("/facets", endpoint="facets")
+@needs("lineage.read")
+def all_facets() -> ResponseReturnValue:
+    """Show the facets by name; ``name`` opens one."""
+    session, datasets = db.session(), [name.dataset for name in g.head.names]
+    rows, wanted = facets.facets(session, datasets), request.args.get("name", "")
+    opened = facets.opened(session, datasets, rows, wanted) if wanted else None
+    return tab("facets", rows=rows, opened=opened, wanted=wanted)
+
+
+@bp.get("/events", endpoint="events")
+@needs("lineage.read")
+def raw_events() -> ResponseReturnValue:
+    """Show the newest raw events about it and about the runs that touched it."""
+    return tab("events", rows=events.raw_events(db.session(), _ids()))
+
+
+@bp.get("/changes")
+@needs("lineage.read")
+def changes() -> ResponseReturnValue:
+    """Show its part of the change log, loaded by URL."""
+    return tab("changes")
+
+
+@bp.post("/symlinks/<int:symlink_id>/suppression")
+@needs("lineage.write")
+def suppress(symlink_id: int) -> ResponseReturnValue:
+    """Take two names apart: 303 to the dataset; 404, 409 and 422 as ``suppress_symlink`` says."""
+    link = suppress_symlink(db.session(), symlink_id, why=request.form.get("why", ""), actor=current_actor())
+    db.session.commit()
+    flash("The two names are things of their own now. The report stays on record.")
+    return redirect(url_for(".show", dataset_id=link.dataset_id), 303)

@@ -1,0 +1,62 @@
+"""Search, and the way from a name to its page."""
+
+from typing import Final
+
+from flask import Flask, redirect, request
+from flask.typing import ResponseReturnValue
+
+from app.db import db
+from app.lineage.reads.search import nearest, resolve, search
+from app.refusal import Problem, Refused
+from app.web.blueprints import realm_blueprint
+from app.web.guard import needs
+from app.web.kinds import url_of
+from app.web.page import page
+
+bp = realm_blueprint("search", __name__)
+LONGEST: Final = 200
+LONGEST_NAME: Final = 4_096
+RESOLVED: Final = ("dataset", "job", "run")
+
+
+def init(app: Flask) -> None:
+    """Offer itself to the search box of every page."""
+    app.extensions["headwater.search_endpoint"] = "search.index"
+
+
+@bp.get("/search")
+@needs("lineage.read", "jobs.read")
+def index() -> ResponseReturnValue:
+    """Show what matches ``q``: exact names first, then beginnings, then the inside of names."""
+    text = request.args.get("q", "").strip()
+    if len(text) > LONGEST:
+        raise Refused(Problem("too_long", f"Search for at most {LONGEST} characters.", "q"))
+    return page("lineage/search/index.html", q=text, found=search(db.session(), text))
+
+
+@bp.get("/lineage/resolve")
+@needs("lineage.read", "jobs.read")
+def to_page() -> ResponseReturnValue:
+    """Go from a name to its page: 303, or 404 with the nearest names."""
+    kind, namespace, name = asked()
+    thing, session = resolve(db.session(), kind, namespace, name), db.session()
+    url = url_of(kind, str(thing.id)) if thing is not None else None
+    if url is not None:
+        return redirect(url, 303)
+    near = nearest(session, name, kind) if kind != "run" else []
+    return page("lineage/search/unresolved.html", 404, kind=kind, namespace=namespace, name=name, near=near)
+
+
+def asked() -> tuple[str, str, str]:
+    """Return kind, namespace and name of the query string (for a run its id as name); Refused names what is wrong."""
+    kind = request.args.get("kind", "")
+    if kind not in RESOLVED:
+        raise Refused(Problem("unknown_kind", f"Use one of {', '.join(RESOLVED)}.", "kind", kind[:100]))
+    given = "id" if kind == "run" else "name"
+    name, namespace = request.args.get(given, ""), request.args.get("namespace", "")
+    for field, text in ((given, name), ("namespace", namespace)):
+        if len(text) > LONGEST_NAME or "\x00" in text:
+            raise Refused(Problem("bad_name", f"A name has at most {LONGEST_NAME:,} characters, and no NUL.", field))
+    if not name:
+        raise Refused(Problem("missing", "Say which one.", given))
+    return kind, namespace, name
