@@ -63,11 +63,11 @@ def runs() -> RunList:
     listing = Listing.from_args(given, sorts=sorts, filters=RUN_FILTERS)
     wanted = run_queries.Wanted(
         text=listing.q,
-        status=_statuses(listing.get("status")),
+        status=statuses(listing.get("status")),
         integration=listing.get("integration"),
-        job_id=_number(listing.get("job"), "job"),
-        since=_moment(listing.get("since"), "since"),
-        until=_moment(listing.get("until"), "until"),
+        job_id=number(listing.get("job"), "job"),
+        since=moment(listing.get("since"), "since"),
+        until=moment(listing.get("until"), "until"),
         has_error=bool(listing.get("error")),
         parts=with_parts,
         referenced=bool(listing.get("referenced")),
@@ -80,17 +80,17 @@ def runs() -> RunList:
 def jobs() -> tuple[Listing, job_queries.Wanted]:
     """Read the URL of a list of jobs; raises Refused (422) as ``runs`` does."""
     listing = Listing.from_args(request.args, sorts=("name", "last_run_at"), filters=JOB_FILTERS)
-    statuses = _statuses(listing.get("status"))
+    status = statuses(listing.get("status"))
     io = listing.get("io")
     conditions = [found for _, found in io_asked.send(None, has=io != "none")] if io else []
     wanted = job_queries.Wanted(
         text=listing.q,
         integration=listing.get("integration"),
         type=listing.get("type"),
-        status=statuses[0] if statuses else "",
+        status=status[0] if status else "",
         owner=listing.get("owner"),
         tag=listing.get("tag"),
-        location_id=_number(listing.get("location"), "location"),
+        location_id=number(listing.get("location"), "location"),
         parts=listing.get("parts") == "shown",
         never_run=bool(listing.get("never_run")),
         io=conditions,
@@ -99,7 +99,8 @@ def jobs() -> tuple[Listing, job_queries.Wanted]:
     return listing, wanted
 
 
-def _statuses(text: str) -> tuple[str, ...]:
+def statuses(text: str) -> tuple[str, ...]:
+    """Read states of runs, joined by commas; raises Refused on one that is none."""
     words = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
     for word in words:
         if word not in set(RunStatus):
@@ -107,7 +108,8 @@ def _statuses(text: str) -> tuple[str, ...]:
     return words
 
 
-def _number(text: str, field: str) -> int | None:
+def number(text: str, field: str) -> int | None:
+    """Read a row's number, None when the text is empty; raises Refused if it is none."""
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and int(text[:20]) < BIGGEST):
@@ -115,8 +117,8 @@ def _number(text: str, field: str) -> int | None:
     return int(text[:20])
 
 
-def _moment(text: str, field: str) -> datetime | None:
-    """Read a day or a moment; without a zone it is UTC."""
+def moment(text: str, field: str) -> datetime | None:
+    """Read a day or a moment, without a zone in UTC; None when the text is empty, raises Refused if it is none."""
     if not text:
         return None
     try:

@@ -49,6 +49,12 @@ def usual(runs: Sequence[Timed], now: datetime) -> Usual:
     )
 
 
+def grown(percent: float) -> str:
+    """Return a change in percent as words: ``+12 %``, ``−3 %``, ``0 %``."""
+    whole = round(percent)
+    return "0 %" if whole == 0 else f"{'+' if whole > 0 else '−'}{abs(whole):,} %"
+
+
 def change(now: float | None, before: float | None) -> float | None:
     """Return by how many percent a number grew, None where that says nothing."""
     if now is None or not before:

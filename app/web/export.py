@@ -10,10 +10,10 @@ from itertools import chain
 from typing import Any
 
 from flask import Response, current_app, g, stream_with_context
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from app.web.keyset import Page, keyset
+from app.web.keyset import Page, Rows, keyset
 from app.web.listing import Listing
 
 MOST_ROWS = 100_000
@@ -24,7 +24,7 @@ Fields = Mapping[str, Callable[[Any], object]]
 
 def export(
     listing: Listing,
-    select: Select[Any],
+    select: Rows,
     columns: Mapping[str, Any],
     fields: Fields,
     *,

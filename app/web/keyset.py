@@ -15,6 +15,7 @@ from app.web.listing import Listing
 EXAMINED = 5_000
 Row = TypeVar("Row")
 Columns = tuple[ColumnElement[Any], ...]
+Rows = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Page(Generic[Row]):
 
 
 def keyset(
-    select: Select[Any],
+    select: Rows,
     listing: Listing,
     columns: Mapping[str, Any],
     *,
@@ -105,7 +106,7 @@ def _page(
     )
 
 
-def _primary_key(select: Select[Any]) -> ColumnElement[Any]:
+def _primary_key(select: Rows) -> ColumnElement[Any]:
     entity = select.column_descriptions[0]["entity"]
     name = inspect(entity).mapper.primary_key[-1].key
     found: ColumnElement[Any] = getattr(entity, name)
@@ -124,13 +125,13 @@ class _Walk:
     def has_nulls(self) -> bool:
         return bool(getattr(self.order[0], "nullable", False))
 
-    def ordered(self, select: Select[Any]) -> Select[Any]:
+    def ordered(self, select: Rows) -> Rows:
         value, key = (column.desc() if self.down else column.asc() for column in self.order)
         if self.has_nulls:
             value = value.nulls_first() if self.back else value.nulls_last()
         return select.order_by(value, key)
 
-    def from_place(self, select: Select[Any], cursor: Cursor | None) -> Select[Any]:
+    def from_place(self, select: Rows, cursor: Cursor | None) -> Rows:
         if cursor is None:
             return select
         value, key = cursor.read(self.order)
@@ -148,13 +149,13 @@ class _Walk:
         ahead = or_(column < value if self.down else column > value, and_(column == value, further))
         return ahead if self.back else or_(ahead, column.is_(None))
 
-    def narrowed(self, select: Select[Any], rest: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    def narrowed(self, select: Rows, rest: Sequence[ColumnElement[bool]]) -> Rows:
         if not rest:
             return select
         keys = self.ordered(select.with_only_columns(self.order[1])).limit(EXAMINED).subquery()
         return select.where(self.order[1].in_(keys.select()), *rest)
 
-    def stopped_at(self, session: Session, select: Select[Any]) -> tuple[Any, ...] | None:
+    def stopped_at(self, session: Session, select: Rows) -> tuple[Any, ...] | None:
         """Return the place of the 5,000th row looked at, None when there were fewer."""
         seen = session.execute(self.ordered(select.with_only_columns(*self.order)).limit(EXAMINED)).all()
         return tuple(seen[-1]) if len(seen) == EXAMINED else None

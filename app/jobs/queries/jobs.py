@@ -32,7 +32,7 @@ class Wanted:
     all_jobs: bool = True
 
 
-def jobs(wanted: Wanted) -> Select[Any]:
+def jobs(wanted: Wanted) -> Select[Job, Location, Run]:
     """Select rows of job, its location and its last run."""
     found = (
         select(Job, Location, LastRun)
@@ -68,7 +68,7 @@ def _about(model: type[Owner] | type[Tag], condition: ColumnElement[bool]) -> Co
     return exists().where(model.realm_id == Job.realm_id, model.kind == "job", model.entity_id == Job.id, condition)
 
 
-def job(job_id: int) -> Select[Any]:
+def job(job_id: int) -> Select[Job, Location, Job]:
     """Select one job with its location and its parent job."""
     return (
         select(Job, Location, Other)
@@ -78,12 +78,12 @@ def job(job_id: int) -> Select[Any]:
     )
 
 
-def children(job_id: int, limit: int) -> Select[tuple[Job]]:
+def children(job_id: int, limit: int) -> Select[Job]:
     """Select the jobs whose parent is this one, by name."""
     return select(Job).where(Job.parent_job_id == job_id).order_by(Job.sort_name, Job.id).limit(limit)
 
 
-def dependencies(job_id: int, limit: int) -> Select[Any]:
+def dependencies(job_id: int, limit: int) -> Select[Dependency, Job]:
     """Select (dependency, the job on its other end), both directions."""
     ends = union_all(
         select(Dependency.id, Dependency.to_job_id.label("other")).where(Dependency.from_job_id == job_id),
@@ -98,22 +98,22 @@ def dependencies(job_id: int, limit: int) -> Select[Any]:
     )
 
 
-def owners(job_ids: Sequence[int]) -> Select[tuple[Owner]]:
+def owners(job_ids: Sequence[int]) -> Select[Owner]:
     """Select who answers for the jobs."""
     return select(Owner).where(Owner.kind == "job", Owner.entity_id.in_(job_ids)).order_by(Owner.name, Owner.id)
 
 
-def tags(job_id: int) -> Select[tuple[Tag]]:
+def tags(job_id: int) -> Select[Tag]:
     """Select the tags of a job."""
     return select(Tag).where(Tag.kind == "job", Tag.entity_id == job_id).order_by(Tag.key, Tag.id)
 
 
-def bodies(digests: Sequence[bytes]) -> Select[tuple[FacetBody]]:
+def bodies(digests: Sequence[bytes]) -> Select[FacetBody]:
     """Select contents of facets."""
     return select(FacetBody).where(FacetBody.digest.in_(digests))
 
 
-def versions(job_id: int, facet: str, limit: int) -> Select[Any]:
+def versions(job_id: int, facet: str, limit: int) -> Select[Facet, FacetBody]:
     """Select (facet, body) of every content a facet of a job had, newest first."""
     return (
         select(Facet, FacetBody)
@@ -124,7 +124,7 @@ def versions(job_id: int, facet: str, limit: int) -> Select[Any]:
     )
 
 
-def last_runs(realm_id: int, job_ids: Sequence[int], each: int) -> Select[Any]:
+def last_runs(realm_id: int, job_ids: Sequence[int], each: int) -> Select[*tuple[Any, ...]]:
     """Select (job_id, number, id, status, began_at, ended_at) of the newest runs of every job: as many short walks."""
     run = Run.__table__
     columns = (run.c.job_id, run.c.number, run.c.id, run.c.status, run.c.began_at, run.c.ended_at)

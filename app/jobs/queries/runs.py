@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, union
@@ -35,7 +34,7 @@ class Wanted:
     all_runs: bool = True
 
 
-def runs(wanted: Wanted) -> Select[Any]:
+def runs(wanted: Wanted) -> Select[Run, Job, Run, Job]:
     """Select rows of run, its job, its parent run and the parent's job: only conditions that an index answers."""
     found = (
         select(Run, Job, ParentRun, ParentJob)
@@ -67,7 +66,7 @@ def _begun(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _indexed(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found = [] if wanted.all_runs else [false()]
+    found: list[ColumnElement[bool]] = [] if wanted.all_runs else [false()]
     if wanted.by_number:
         return found
     if wanted.job_id is not None:
@@ -89,7 +88,7 @@ def _speaks_of(text: str) -> ColumnElement[bool]:
     return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
-def _named(digits: str) -> Select[Any]:
+def _named(digits: str) -> Select[int]:
     """Select numbers of runs whose number or external id is exactly ``digits``."""
     number = int(digits) if digits.isascii() and int(digits) < BIGGEST else -1
     by_id = select(Run.number).where(Run.external_id == digits).limit(NUMBERED).subquery()
@@ -97,7 +96,7 @@ def _named(digits: str) -> Select[Any]:
     return select(both.c.number)
 
 
-def run(which: int | UUID) -> Select[Any]:
+def run(which: int | UUID) -> Select[Run, Job, Runner, RunDetail]:
     """Select one run by number or id, with its job, engine and details."""
     found = Run.number == which if isinstance(which, int) else Run.id == which
     return (
@@ -109,17 +108,17 @@ def run(which: int | UUID) -> Select[Any]:
     )
 
 
-def run_by_number(number: int) -> Select[tuple[UUID]]:
+def run_by_number(number: int) -> Select[UUID]:
     """Select the id of a run."""
     return select(Run.id).where(Run.number == number)
 
 
-def numbered(numbers: Sequence[int]) -> Select[Any]:
+def numbered(numbers: Sequence[int]) -> Select[Run, Job]:
     """Select runs by their numbers, each with its job."""
     return select(Run, Job).join(Job, Job.id == Run.job_id).where(Run.number.in_(numbers))
 
 
-def children(numbers: Sequence[int], limit: int) -> Select[Any]:
+def children(numbers: Sequence[int], limit: int) -> Select[Run, Job]:
     """Select the runs that name one of ``numbers`` as parent, in order of their start, each with its job."""
     return (
         select(Run, Job)
@@ -130,24 +129,29 @@ def children(numbers: Sequence[int], limit: int) -> Select[Any]:
     )
 
 
-def of_job(job_id: int, limit: int, *, before: Run | None = None) -> Select[tuple[Run]]:
+def child_numbers(numbers: Sequence[int], limit: int) -> Select[int]:
+    """Select the numbers of runs that name one of ``numbers`` as parent."""
+    return select(Run.number).where(Run.parent_run.in_(numbers)).order_by(Run.began_at, Run.number).limit(limit)
+
+
+def of_job(job_id: int, limit: int, *, before: Run | None = None) -> Select[Run]:
     """Select the newest runs of a job, with ``before`` those that began earlier than that run."""
     found = select(Run).where(Run.job_id == job_id).order_by(Run.began_at.desc(), Run.number.desc()).limit(limit)
     return found.where(Run.began_at < before.began_at) if before is not None else found
 
 
-def after(run: Run) -> Select[tuple[Run]]:
+def after(run: Run) -> Select[Run]:
     """Select the next run of the same job."""
     later = (Run.job_id == run.job_id, Run.began_at > run.began_at)
     return select(Run).where(*later).order_by(Run.began_at, Run.number).limit(1)
 
 
-def names_of(number: int, limit: int = 20) -> Select[Any]:
+def names_of(number: int, limit: int = 20) -> Select[Job]:
     """Select the jobs whose names a run carried."""
     return select(Job).join(RunJob, RunJob.job_id == Job.id).where(RunJob.run == number).order_by(Job.id).limit(limit)
 
 
-def recent(limit: int, *status: str, since: datetime | None = None) -> Select[Any]:
+def recent(limit: int, *status: str, since: datetime | None = None) -> Select[Run, Job, Run, Job]:
     """Select the newest unit runs in one of the states, each with its job."""
     found = (
         select(Run, Job, ParentRun, ParentJob)
@@ -161,7 +165,7 @@ def recent(limit: int, *status: str, since: datetime | None = None) -> Select[An
     return found.where(Run.began_at >= since) if since else found
 
 
-def counted(status: Sequence[str], since: datetime, most: int) -> Select[Any]:
+def counted(status: Sequence[str], since: datetime, most: int) -> Select[*tuple[int, ...]]:
     """Select (status, number of unit runs begun since), counted to ``most`` each."""
     capped = [
         select(Run.status).where(Run.status == each, Run.role == "unit", Run.began_at >= since).limit(most).subquery()

@@ -103,4 +103,4 @@ def first_line(reason: str | None) -> str:
 
 
 def _rows(session: Session, select: Any, now: datetime) -> list[Row]:  # noqa: ANN401 - a Select of four entities
-    return [Row(*row, seconds(row[0], now)) for row in session.execute(select)]
+    return [Row(row[0], row[1], row[2], row[3], seconds(row[0], now)) for row in session.execute(select)]

@@ -1,6 +1,7 @@
 """One run as its page shows it: what it is, above it, below it, beside it."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from app.jobs.models import Job, Run, Runner
 from app.jobs.queries import runs as queries
 from app.jobs.timing import Usual, change, seconds, usual
 
+MAPPED = re.compile(r"\[\d+\]$")
 MOST_LEVELS = 12
 DEEPEST = 4
 MOST_CHILDREN = 300
@@ -29,6 +31,16 @@ class Relative:
     job: Job
     depth: int
     seconds: float | None
+    above: Job | None = None
+
+    @property
+    def label(self) -> str:
+        """Return its name without that of the job above it, with the index of a mapped task."""
+        name = self.run.name or self.job.name
+        if self.above is not None:
+            name = name.removeprefix(f"{self.above.name}.") or name
+        index = MAPPED.search(self.run.external_id or "")
+        return f"{name} {index.group()}" if index else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +74,8 @@ class Opened:
 
     @property
     def delay(self) -> float | None:
-        """Return how many seconds after its scheduled interval it began, None without a schedule."""
-        due = self.run.nominal_end_at or self.run.nominal_start_at
+        """Return how many seconds after its scheduled time it began, None without a schedule."""
+        due = self.run.nominal_start_at
         return (self.run.began_at - due).total_seconds() if due is not None and self.run.started_at else None
 
     @property
@@ -176,13 +188,32 @@ def below(session: Session, opened: Opened) -> Family:
     return Family(rows_, gantt(spans, opened.now), left <= 0, [row.run.number for row in rows_])
 
 
+def numbers_below(session: Session, number: int) -> list[int]:
+    """Return a run and all below it, four levels and 300 runs at most: a statement for each level."""
+    found, level = [number], [number]
+    for _ in range(DEEPEST):
+        left = MOST_CHILDREN - len(found)
+        if not level or left <= 0:
+            break
+        level = [each for each in session.scalars(queries.child_numbers(level, left)) if each not in found]
+        found.extend(level)
+    return found
+
+
+def last_completed(session: Session, run: Run) -> Run | None:
+    """Return the newest completed run of the job before this one, among the last twenty."""
+    earlier = session.scalars(queries.of_job(run.job_id, COMPARED, before=run))
+    return next((each for each in earlier if each.status == "completed"), None)
+
+
 def _in_order(under: dict[int, list[tuple[Run, Job]]], opened: Opened) -> list[Relative]:
-    rows, stack = list[Relative](), [(opened.run, opened.job, 0)]
+    rows = list[Relative]()
+    stack: list[tuple[Run, Job, int, Job | None]] = [(opened.run, opened.job, 0, None)]
     while stack:
-        run, job, depth = stack.pop()
+        run, job, depth, above = stack.pop()
         if under or depth:
-            rows.append(Relative(run, job, depth, seconds(run, opened.now)))
-        stack.extend((child, of, depth + 1) for child, of in reversed(under.get(run.number, [])))
+            rows.append(Relative(run, job, depth, seconds(run, opened.now), above))
+        stack.extend((child, of, depth + 1, job) for child, of in reversed(under.get(run.number, [])))
     return rows
 
 

@@ -55,8 +55,8 @@ def _tabs(opened: reads.Opened) -> list[tuple[str, str, str]]:
              "facets": "Facets", "changes": "Changes"}  # fmt: skip
     if not may("report", "auth", "root"):
         del words["changes"]
-    here = {"job_id": opened.job.id}
-    return [(k, text, url_for(".show", **here, tab=None if k == "overview" else k)) for k, text in words.items()]
+    here = opened.job.id
+    return [(k, text, url_for(".show", job_id=here, tab=None if k == "overview" else k)) for k, text in words.items()]
 
 
 def _content(opened: reads.Opened, tab: str) -> dict[str, Any]:

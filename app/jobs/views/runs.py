@@ -61,18 +61,30 @@ def show(run_id: str) -> ResponseReturnValue:
     tab = request.args.get("tab", "overview")
     if tab not in TABS:
         raise NotFound
-    context = {"above": reads.above(session, opened.run), "sharing": reads.shares_its_id(session, opened)}
-    return page("jobs/runs/show.html", opened=opened, run=opened.run, job=opened.job, tab=tab, tabs=_tabs(opened),
+    context: dict[str, Any] = {
+        "above": reads.above(session, opened.run),
+        "sharing": reads.shares_its_id(session, opened),
+    }
+    return page("jobs/runs/show.html", opened=opened, run=opened.run, job=opened.job, tab=tab, tabs=_tabs(opened, tab),
                 **context, **_content(opened, tab))  # fmt: skip
 
 
-def _tabs(opened: reads.Opened) -> list[tuple[str, str, str]]:
+def _tabs(opened: reads.Opened, tab: str) -> list[tuple[str, str, str, int | None]]:
+    """Return tabs with counts where a slice knows them; the one for SQL only if there is some."""
     words = {"overview": "Overview", "io": "Inputs and outputs", "sql": "SQL", "operations": "Operations",
              "facets": "Facets", "events": "Events", "changes": "Changes"}  # fmt: skip
     if not may("report", "auth", "root"):
         del words["changes"]
-    here = {"run_id": opened.run.id}
-    return [(k, text, url_for(".show", **here, tab=None if k == "overview" else k)) for k, text in words.items()]
+    here = opened.run.id
+    counts: dict[str, int] = {}
+    for each in panels("run", "counts", opened):
+        counts.update(each.json)
+    if counts.get("sql") == 0 and tab != "sql" and "job:sql" not in opened.facets:
+        del words["sql"]
+    return [
+        (key, text, url_for(".show", run_id=here, tab=None if key == "overview" else key), counts.get(key) or None)
+        for key, text in words.items()
+    ]
 
 
 def _content(opened: reads.Opened, tab: str) -> dict[str, Any]:

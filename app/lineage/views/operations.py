@@ -1,0 +1,99 @@
+"""Pages of operations: the work that reads and writes data, within a run."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from app.db import db
+from app.jobs import asked
+from app.jobs.models import RunStatus
+from app.lineage.queries import operations as queries
+from app.lineage.reads import operations as reads
+from app.web.blueprints import realm_blueprint
+from app.web.export import export
+from app.web.guard import needs
+from app.web.keyset import keyset
+from app.web.kinds import url_of
+from app.web.listing import Listing
+from app.web.page import page
+
+bp = realm_blueprint("operations", __name__, "/lineage/operations")
+FILTERS = ("status", "kind", "run", "job", "dataset", "since", "until")
+KINDS = ("SELECT", "INSERT", "CREATE", "MERGE", "UPDATE", "DELETE", "COPY")
+FIELDS: dict[str, Callable[[Any], object]] = {
+    "id": lambda row: str(row[0].id),
+    "name": lambda row: row[0].name,
+    "run": lambda row: str(row[3].id),
+    "job": lambda row: row[4].name,
+    "group": lambda row: row[0].group,
+    "position": lambda row: row[0].position,
+    "type": lambda row: row[0].type,
+    "status": lambda row: row[0].status,
+    "started_at": lambda row: row[0].started_at,
+    "ended_at": lambda row: row[0].ended_at,
+    "statement_kind": lambda row: row[0].statement_kind,
+    "description": lambda row: row[0].description,
+}
+
+
+def init(app: Flask) -> None:
+    """Let pages of runs and jobs show what lineage knows, add the navigation and the kind."""
+    from importlib import import_module
+
+    from app.web.kinds import entity_kind
+    from app.web.nav import nav_item
+
+    import_module("app.lineage.panels_runs")
+    nav_item("Lineage", "Operations", "operations.index", ("lineage.read",), "workflow", 60)
+    entity_kind("operation", label="Operation", endpoint="operations.show", arg="operation_id")
+    del app
+
+
+@bp.get("")
+@needs("lineage.read")
+def index() -> ResponseReturnValue:
+    """List operations, newest first; text is looked for in names and SQL."""
+    listing = Listing.from_args(request.args, sorts=("-started_at",), filters=FILTERS)
+    wanted = _wanted(listing)
+    select, rest = queries.operations(wanted), queries.narrower(wanted)
+    if listing.format:
+        return export(listing, select, queries.SORTS, FIELDS, name="operations", rest=rest)
+    rows = keyset(select, listing, queries.SORTS, rest=rest)
+    flows = reads.flows(db.session(), [row[0].number for row in rows])
+    return page(
+        "lineage/operations/index.html", listing=listing, rows=rows, flows=flows, statuses=list(RunStatus), kinds=KINDS
+    )
+
+
+def _wanted(listing: Listing) -> queries.Wanted:
+    status = asked.statuses(listing.get("status"))
+    return queries.Wanted(
+        text=listing.q,
+        status=status[0] if status else "",
+        kind=listing.get("kind"),
+        run=asked.number(listing.get("run"), "run"),
+        job_id=asked.number(listing.get("job"), "job"),
+        dataset_id=asked.number(listing.get("dataset"), "dataset"),
+        since=asked.moment(listing.get("since"), "since"),
+        until=asked.moment(listing.get("until"), "until"),
+    )
+
+
+@bp.get("/<operation_id>")
+@needs("lineage.read")
+def show(operation_id: str) -> ResponseReturnValue:
+    """Show one operation by id; the number of its run goes to the id with 303."""
+    which = asked.which(operation_id)
+    if isinstance(which, int):
+        found = db.session.scalar(queries.operation_id(which))
+        if found is None:
+            raise NotFound
+        return redirect(url_for(".show", operation_id=found), 303)
+    opened = reads.opened(db.session(), which)
+    if opened is None:
+        raise NotFound
+    io = reads.operation_io(db.session(), opened.operation.number)
+    return page("lineage/operations/show.html", opened=opened, operation=opened.operation, io=io, url_of=url_of)
