@@ -10,7 +10,7 @@ from sqlalchemy.orm import defer, load_only
 
 from app.jobs.models import Job, Run
 from app.lineage.models import Dataset, RawEvent, Rejection
-from app.lineage.store.runs import run_digest
+from app.lineage.store.run_state import run_digest
 
 Condition = ColumnElement[bool]
 SORTS: dict[str, Any] = {"received_at": RawEvent.received_at}

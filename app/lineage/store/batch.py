@@ -13,13 +13,15 @@ from app.db import utcnow
 from app.lineage.models import RawEvent
 from app.lineage.openlineage.parse import Event
 from app.lineage.store.about import About
+from app.lineage.store.column_sets import ColumnSets
 from app.lineage.store.find import index_names
-from app.lineage.store.history import ColumnSets, Schemas
 from app.lineage.store.links import save_claims, save_dependencies, save_symlinks
 from app.lineage.store.mentions import Mentions
 from app.lineage.store.names import Names
+from app.lineage.store.operations import Operations
 from app.lineage.store.quality import Quality
 from app.lineage.store.runs import Runs
+from app.lineage.store.schemas import Schemas
 from app.lineage.store.trail import Trail
 from app.lineage.store.work import Work
 
@@ -103,7 +105,9 @@ def project(
     About(session, realm_id, names).fold(events)
     schemas = Schemas(session, realm_id, names)
     schemas.intern(events)
-    Work(session, realm_id, names, runs, schemas).fold(events)
+    work = Work(session, realm_id, names, runs, schemas)
+    work.fold(events)
+    Operations(session, realm_id, names, runs).save(work.of_run)
     schemas.fold(runs.of_event)
     ColumnSets(session, realm_id, names).fold(mentions.columns)
     merged = save_symlinks(session, realm_id, names, mentions.symlinks)

@@ -48,7 +48,7 @@ class Entity(msgspec.Struct, eq=False):
 
 
 JOB_COLUMNS = (
-    "type", "integration", "processing_type", "role", "description", "parent_job_id",
+    "location_id", "type", "integration", "processing_type", "role", "description", "parent_job_id",
     "static_at", "static_event", "runs", "last_run_at", "last_run",
 )  # fmt: skip
 DATASET_COLUMNS = (
@@ -122,9 +122,9 @@ class Names:
             return
         connection, rows = self.session.connection(), []
         for id_, name in zip(allocate(connection, Job.__table__, len(missing)), missing, strict=True):
-            columns = {**dict.fromkeys(JOB_COLUMNS), "role": "unit", "runs": 0}
+            columns = dict.fromkeys(JOB_COLUMNS) | {"location_id": places[name.namespace], "role": "unit", "runs": 0}
             self.jobs[name] = Entity("job", id_, name, origins[name], {}, {}, columns, is_new=True, fresh={})
-            rows.append(self._identity(id_, name, origins[name]) | {"location_id": places[name.namespace], **columns})
+            rows.append(self._identity(id_, name, origins[name]) | columns)
         insert_rows(connection, Job.__table__, rows)
 
     def _identity(self, id_: int, name: Name, origin: str) -> dict[str, Any]:

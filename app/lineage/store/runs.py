@@ -1,9 +1,7 @@
 """Runs: events folded in any order (spec 3.6), parents found or stood in for (3.7)."""
 
-from datetime import UTC, datetime
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -11,50 +9,24 @@ from uuid_utils.compat import uuid7
 
 from app.bulk import allocate, insert_rows, select_in
 from app.jobs.models import Run, RunDetail, RunJob
-from app.lineage.openlineage.extract import EMPTY, RunRef, parent_facet, run_ref, text
+from app.lineage.openlineage.extract import RunRef, parent_facet, run_ref, text
 from app.lineage.openlineage.parse import Event, Facets
-from app.lineage.openlineage.roles import Kind, kind_of, naming, role_of
-from app.lineage.openlineage.times import micros, moment, parse_time
+from app.lineage.openlineage.roles import kind_of, naming, role_of
+from app.lineage.openlineage.times import micros, moment
 from app.lineage.store.mentions import Mentions
 from app.lineage.store.names import Entity, Names
-
-ENDS = {"COMPLETE": "completed", "FAIL": "failed", "ABORT": "cancelled"}
-OPEN = {"START": "running", "RUNNING": "running", "OTHER": "queued"}
-RANK = {"unknown": 0, "queued": 1, "running": 2}
-JOB_FACETS = ("jobType", "sql")
-COLUMNS = tuple(column.name for column in Run.__table__.columns)
-TIMES = (
-    "began_at", "started_at", "ended_at", "nominal_start_at", "nominal_end_at", "first_event_at", "last_event_at",
-    "last_seen_at",
-)  # fmt: skip
-
-
-class RunState(msgspec.Struct, eq=False):
-    """A run in hand: its columns (times as microseconds), facets, event counts and job names."""
-
-    row: dict[str, Any]
-    facets: dict[str, list[Any]]
-    events: dict[str, int]
-    jobs: dict[int, list[int]]
-    is_new: bool
-    before: dict[str, Any] = {}
-    new_jobs: set[int] = set()
-    kind: Kind = Kind(None, None, None)
-    is_touched: bool = False
-
-    @property
-    def number(self) -> int:
-        """Return the key of the run."""
-        return int(self.row["number"])
-
-    def facet(self, name: str) -> dict[str, Any]:
-        """Return the current body of a facet, or an empty object."""
-        found = self.facets.get(name)
-        return EMPTY if found is None or found[2].get("_deleted") is True else found[2]
-
-    def bodies(self) -> Facets:
-        """Return all current run facets."""
-        return {name: item[2] for name, item in self.facets.items() if not name.startswith("job:")}
+from app.lineage.store.run_state import (
+    COLUMNS,
+    JOB_FACETS,
+    TIMES,
+    RunState,
+    about,
+    fold_status,
+    run_digest,
+    stored,
+    us_of,
+)
+from app.lineage.store.who import link_runners, link_users
 
 
 class Runs:
@@ -163,7 +135,7 @@ class Runs:
             job.put(runs=job.columns["runs"] + 1)
         else:
             seen[:] = min(seen[0], us), max(seen[1], us)
-        _status(row, event)
+        fold_status(row, event)
         self._facets(state, event)
 
     @staticmethod
@@ -200,8 +172,8 @@ class Runs:
             row["parent_run"] = self._number(run_ref(parent), row["parent_run"])
         row["root_run"] = self._number(run_ref(parent.get("root")), row["root_run"])
         nominal = state.facet("nominalTime")
-        row["nominal_start_at"] = _us(nominal.get("nominalStartTime"))
-        row["nominal_end_at"] = _us(nominal.get("nominalEndTime"))
+        row["nominal_start_at"] = us_of(nominal.get("nominalStartTime"))
+        row["nominal_end_at"] = us_of(nominal.get("nominalEndTime"))
         row["ended_reason"] = text(state.facet("errorMessage").get("message"), 500)
         row["began_at"] = row["started_at"] if row["started_at"] is not None else row["first_event_at"]
         producer = state.facet("job:producer").get("producer")
@@ -221,7 +193,7 @@ class Runs:
             return
         owner, facet = self.by_id[session.run_id], state.facet("hive_session")
         state.row["parent_run"] = owner.number
-        owner.row["began_at"] = _us(facet.get("creationTime")) or state.row["first_event_at"]
+        owner.row["began_at"] = us_of(facet.get("creationTime")) or state.row["first_event_at"]
         owner.row.update(integration="HIVE", job_type="HIVE_SESSION", started_by_name=text(facet.get("username")))
         self.names.jobs[session.job].put(integration="HIVE", type="HIVE_SESSION")
 
@@ -273,8 +245,11 @@ class Runs:
 
     def save(self) -> None:
         """Write runs, their details and job names."""
+        touched = [state for state in self.by_number.values() if state.is_touched]
+        link_users(self.session, self.realm_id, touched)
+        link_runners(self.session, self.realm_id, touched, self.names)
         states = [state for state in self.by_number.values() if state.is_touched or state.row != state.before]
-        rows = [{key: _stored(key, state.row[key]) for key in COLUMNS} for state in states]
+        rows = [{key: stored(key, state.row[key]) for key in COLUMNS} for state in states]
         connection = self.session.connection()
         insert_rows(connection, Run.__table__, rows, conflict=("number",), update=COLUMNS[1:])
         details = [
@@ -294,40 +269,3 @@ class Runs:
             for job, at in s.jobs.items()
         ]
         insert_rows(connection, RunJob.__table__, links, conflict=("run", "job_id"), update=("first_at", "last_at"))
-
-
-def _status(row: dict[str, Any], event: Event) -> None:
-    us, type_ = event.us, event.type or ""
-    if type_ in ENDS:
-        if row["ended_at"] is None or us >= row["ended_at"]:
-            row.update(status=ENDS[type_], ended_at=us, end_event=event.arrival)
-    elif type_ in OPEN and row["status"] in RANK and RANK[OPEN[type_]] > RANK[row["status"]]:
-        row["status"] = OPEN[type_]
-    if type_ == "START":
-        row["started_at"] = us if row["started_at"] is None else min(us, row["started_at"])
-
-
-def _stored(key: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
-    return moment(value) if key in TIMES and value is not None else value
-
-
-def _us(value: object) -> int | None:
-    at = parse_time(value)
-    return micros(at) if at is not None else None
-
-
-def run_digest(reported_id: str) -> bytes:
-    """Return the identity of a run within its realm: 16 bytes of SHA-256 over the id as reported."""
-    return sha256(reported_id.encode()).digest()[:16]
-
-
-def about(reported_id: str) -> int | None:
-    """Return the time inside a UUIDv7 run id (us): only for placeholders, real times come from events."""
-    try:
-        uuid = UUID(reported_id)
-    except ValueError:
-        return None
-    if uuid.version != 7:  # noqa: PLR2004 - only version 7 holds a Unix time
-        return None
-    us = (uuid.int >> 80) * 1_000
-    return us if us < micros(datetime(2100, 1, 1, tzinfo=UTC)) else None

@@ -1,0 +1,104 @@
+"""Column sets of jobs as stretches of time, each content with its edges stored once."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from app.bulk import allocate, insert_rows
+from app.lineage.models import ColumnEdge, ColumnSet
+from app.lineage.openlineage import extract
+from app.lineage.openlineage.spans import Point, Span, observe
+from app.lineage.store.mentions import Columns
+from app.lineage.store.names import Names
+from app.lineage.store.span_rows import COLUMNS, Key, Spans, past_events
+
+
+class ColumnSets:
+    """Column lineage facets of a batch -> spans per output dataset and job, each with its edges stored once."""
+
+    def __init__(self, session: Session, realm_id: int, names: Names) -> None:
+        self.session = session
+        self.realm_id = realm_id
+        self.names = names
+
+    def fold(self, columns: list[Columns]) -> None:
+        """Write the column sets and the edges of contents not seen before."""
+        if not columns:
+            return
+        spans = Spans(self.session, self.realm_id, ColumnSet, COLUMNS)
+        keys = [(self.names.datasets[item.dataset].id, self._job(item)) for item in columns]
+        spans.load(set(keys), min(item.event.us for item in columns))
+        contents: dict[tuple[Key, bytes], Columns] = {}
+        for key, item in zip(keys, columns, strict=True):
+            contents[key, item.digest] = item
+            fetch = self._past(key)
+            observe(spans.by_key[key], Point((item.event.us, item.event.arrival), item.digest), fetch)
+        self._write(spans, contents)
+
+    def _job(self, item: Columns) -> int:
+        return self.names.jobs[item.event.job].id if item.event.job is not None else 0
+
+    def _past(self, key: Key) -> Any:  # noqa: ANN401 - a Fetch
+        dataset, job = key
+        by_id = {entity.id: name for name, entity in self.names.datasets.items()}
+        job_names = {entity.id: name for name, entity in self.names.jobs.items()}
+
+        def fetch(span: Span) -> list[Point]:
+            points = []
+            for event in past_events(self.session, self.realm_id, dataset, span):
+                if event.job != job_names.get(job):
+                    continue
+                for ref in event.datasets:
+                    facet = ref.facets.get("columnLineage")
+                    if ref.name == by_id[dataset] and facet and extract.column_digest(facet) == span.content:
+                        points.append(Point((event.us, event.arrival), span.content))
+            return points
+
+        return fetch
+
+    def _write(self, spans: Spans, contents: dict[tuple[Key, bytes], Columns]) -> None:
+        changed = spans.changed()
+        twins = self._twins({key for key, span in changed if span.holder is None})
+        edges: list[dict[str, Any]] = []
+        for key, span in changed:
+            content = (key, span.content)
+            if span.holder is None and content not in twins:
+                twins[content] = span.row
+                edges += [self._edge(span.row or 0, item) for item in contents[content].inputs]
+            span.holder = span.holder if span.holder is not None else twins[content]
+        rows = [spans.row(key, span) | {"edges_of": span.holder} for key, span in changed]
+        connection = self.session.connection()
+        update = ("digest", "edges_of", "first_at", "first_event", "last_at", "last_event")
+        insert_rows(connection, ColumnSet.__table__, rows, conflict=("id",), update=update)
+        for id_, edge in zip(allocate(connection, ColumnEdge.__table__, len(edges)), edges, strict=True):
+            edge["id"] = id_
+        insert_rows(connection, ColumnEdge.__table__, edges)
+
+    def _edge(self, set_id: int, item: extract.ColumnInput) -> dict[str, Any]:
+        return {
+            "realm_id": self.realm_id,
+            "set_id": set_id,
+            "output_column": item.output,
+            "dataset_id": self.names.datasets[item.dataset].id,
+            "column": item.column,
+            "kinds": item.kinds,
+        }
+
+    def _twins(self, keys: set[Key]) -> dict[tuple[Key, Any], int | None]:
+        found: dict[tuple[Key, Any], int | None] = {}
+        for part in _batched(keys):
+            rows = self.session.connection().execute(
+                select(ColumnSet.dataset_id, ColumnSet.job_id, ColumnSet.digest, ColumnSet.edges_of).where(
+                    ColumnSet.realm_id == self.realm_id, tuple_(ColumnSet.dataset_id, ColumnSet.job_id).in_(part)
+                )
+            )
+            for dataset, job, digest, edges_of in rows:
+                found[(dataset, job), digest] = edges_of
+        return found
+
+
+def _batched(keys: set[Key]) -> Iterable[list[Key]]:
+    items = list(keys)
+    return (items[start : start + 500] for start in range(0, len(items), 500))
