@@ -30,7 +30,7 @@ def allocate(connection: Connection, table: Table, count: int) -> range | list[i
     key = next(iter(table.primary_key.columns)).name
     if connection.dialect.name == "sqlite":
         # Ids are shared by all realms, so this one statement names no realm_id.
-        sql = f"SELECT max({key}) FROM {table.name} /* realm_id */"  # noqa: S608 - names are ours
+        sql = f"SELECT max({key}) FROM {table.name} /* realm_id */"
         newest = connection.exec_driver_sql(sql).scalar() or 0
         return range(newest + 1, newest + 1 + count)
     sql = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
@@ -66,7 +66,12 @@ def update_rows(connection: Connection, table: Table, rows: Rows, *, key: str) -
 
 
 def select_in(
-    session: Session, columns: Iterable[Any], realm_id: int, column: Any, values: Iterable[Any], extra: str = ""  # noqa: ANN401
+    session: Session,
+    columns: Iterable[Any],
+    realm_id: int,
+    column: Any,
+    values: Iterable[Any],
+    extra: str = "",
 ) -> list[Any]:
     """Fetch ``columns`` of the realm's rows whose ``column`` is one of ``values``, in chunks, as named tuples.
 
@@ -88,12 +93,12 @@ class _Plan:
 
     def __init__(self, names: tuple[str, ...], key: str, table: Table, dialect: Dialect) -> None:
         quoted = ", ".join(f'"{name}"' for name in names)
-        self.head = f"SELECT {quoted} FROM {table.name} WHERE realm_id = "  # noqa: S608 - names are ours
+        self.head = f"SELECT {quoted} FROM {table.name} WHERE realm_id = "
         self.key = key
         self.array = _array(table.c[key])
         self.is_sqlite = dialect.name == "sqlite"
         self.bind = _binder(table.c[key], dialect)
-        self.row: Any = namedtuple("Row", names)  # type: ignore[misc] # noqa: PYI024 - the names are not known before
+        self.row: Any = namedtuple("Row", names)  # type: ignore[misc]
         self.reads = [(place, read) for place, name in enumerate(names) if (read := _reader(table.c[name], dialect))]
 
     def fetch(self, connection: Connection, realm_id: int, values: list[Any], extra: str) -> list[Any]:
@@ -109,7 +114,7 @@ class _Plan:
             return [self.row._make(row) for row in rows]
         return [self._read(row) for row in rows]
 
-    def _read(self, row: Any) -> Any:  # noqa: ANN401 - a driver's row
+    def _read(self, row: Any) -> Any:
         cells = list(row)
         for place, read in self.reads:
             if cells[place] is not None:
@@ -161,9 +166,9 @@ def _insert_sql(table: Table, columns: tuple[str, ...], clause: str, dialect: st
     names = ", ".join(f'"{column}"' for column in columns)
     if dialect == "sqlite":
         marks = ", ".join("?" * len(columns))
-        return f"INSERT INTO {table.name} ({names}) VALUES ({marks}){clause}"  # noqa: S608 - names are ours
+        return f"INSERT INTO {table.name} ({names}) VALUES ({marks}){clause}"
     arrays = ", ".join(_array(table.c[column]) for column in columns)
-    return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}){clause}"  # noqa: S608 - names are ours
+    return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}){clause}"
 
 
 @lru_cache(maxsize=512)
@@ -173,14 +178,14 @@ def _update_sql(table: Table, columns: tuple[str, ...], key: str, dialect: str) 
         where = {name: columns.index(name) + 1 for name in (key, "realm_id")}
         sets = ", ".join(f'"{column}" = ?{columns.index(column) + 1}' for column in free)
         return (
-            f"UPDATE {table.name} SET {sets} "  # noqa: S608 - names are ours
+            f"UPDATE {table.name} SET {sets} "
             f"WHERE {key} = ?{where[key]} AND realm_id = ?{where['realm_id']}"
         )
     arrays = ", ".join(_array(table.c[column]) for column in columns)
     names = ", ".join(f'"{column}"' for column in columns)
     sets = ", ".join(f'"{column}" = v."{column}"' for column in free)
     return (
-        f"UPDATE {table.name} AS t SET {sets} FROM unnest({arrays}) AS v({names}) "  # noqa: S608 - names are ours
+        f"UPDATE {table.name} AS t SET {sets} FROM unnest({arrays}) AS v({names}) "
         f"WHERE t.{key} = v.{key} AND t.realm_id = v.realm_id"
     )
 

@@ -240,5 +240,3 @@ def _reference(item: object) -> list[Any] | None:
     if ref is None or ref.run_id is None:
         return None
     return [ref.run_id, list(ref.job) if ref.job is not None else None]
-
-

@@ -46,19 +46,24 @@ def content(sets: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
     }
 
 
-def replace(session: Session, realm_id: int, dataset: int, present: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> None:
+def replace(
+    session: Session, realm_id: int, dataset: int, present: list[dict[str, Any]], wanted: list[dict[str, Any]]
+) -> None:
     """Put the wanted column sets of a dataset in place of the present ones."""
     connection = session.connection()
     old = [row["id"] for row in present]
     connection.execute(delete(ColumnEdge).where(ColumnEdge.realm_id == realm_id, ColumnEdge.set_id.in_(old)))
     connection.execute(delete(ColumnSet).where(ColumnSet.realm_id == realm_id, ColumnSet.dataset_id == dataset))
-    fresh = dict(zip((row["id"] for row in wanted), allocate(connection, ColumnSet.__table__, len(wanted)), strict=True))
+    fresh = dict(
+        zip((row["id"] for row in wanted), allocate(connection, ColumnSet.__table__, len(wanted)), strict=True)
+    )
     edges: dict[int, list[dict[str, Any]]] = {}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for row in wanted:
-        holder = fresh.get(row["edges_of"], fresh[row["id"]])
+        holder: int = fresh.get(row["edges_of"], fresh[row["id"]])
         edges[holder] = row["edges"]
-        rows.append({k: v for k, v in row.items() if k != "edges"} | {"id": fresh[row["id"]], "edges_of": holder})
+        plain = {name: value for name, value in row.items() if name != "edges"}
+        rows.append(plain | {"id": fresh[row["id"]], "edges_of": holder})
     insert_rows(connection, ColumnSet.__table__, rows)
     lines = [edge | {"set_id": holder} for holder, items in edges.items() for edge in items]
     for id_, line in zip(allocate(connection, ColumnEdge.__table__, len(lines)), lines, strict=True):

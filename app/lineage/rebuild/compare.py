@@ -37,7 +37,7 @@ class Ids:
             if found is not None:
                 self.maps["assertion"][row.id] = found
 
-    def translate(self, table: Table, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a Row
+    def translate(self, table: Table, row: Any) -> dict[str, Any]:
         """Return the columns of a scratch row with the realm's ids; an unknown one becomes -1."""
         values: dict[str, Any] = row._asdict()
         for column, kind in table.refs.items():
@@ -52,7 +52,7 @@ class Ids:
         return values
 
 
-def rows_of(session: Session, model: Any, realm_id: int) -> list[Any]:  # noqa: ANN401 - a model
+def rows_of(session: Session, model: Any, realm_id: int) -> list[Any]:
     """Return all rows of a table of the realm."""
     table = model.__table__
     return list(session.connection().execute(table.select().where(table.c.realm_id == realm_id)))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ class _Rebuild:
             things = [getattr(row, key) for row in rows_of(self.fresh.session, model, self.realm_id)]
             for start in range(0, len(things), BATCH):
                 part = things[start : start + BATCH]
-                self._step(lambda main, ids, kind=kind, part=part: self._compare(main, ids, kind, part))
+                self._step(partial(self._compare, kind, part))
         self._step(self._finish)
         self.report.events = self._count()
         return self.report
@@ -117,7 +118,7 @@ class _Rebuild:
             made.append(row._asdict() | own | {"job_id": ids.maps["job"][row.job_id]})
         insert_rows(main.connection(), Run.__table__, made)
 
-    def _compare(self, main: Session, ids: Ids, kind: str, things: list[int]) -> None:
+    def _compare(self, kind: str, things: list[int], main: Session, ids: Ids) -> None:
         ours = [ids.maps[kind][thing] for thing in things if thing in ids.maps[kind]]
         self._entities(main, ids, kind, things)
         for table in TABLES[kind]:

@@ -41,11 +41,13 @@ class Scratch:
 
     def _next(self, main: Session) -> list[Any]:
         raw = RawEvent.__table__
-        query = select(raw).where(raw.c.realm_id == self.realm_id, raw.c.id > self.newest).order_by(raw.c.id).limit(BATCH)
+        query = (
+            select(raw).where(raw.c.realm_id == self.realm_id, raw.c.id > self.newest).order_by(raw.c.id).limit(BATCH)
+        )
         return list(main.connection().execute(query))
 
 
-def _event(row: Any) -> Event:  # noqa: ANN401 - a Row
+def _event(row: Any) -> Event:
     event = parse_value(msgspec.json.decode(row.body), mask=False)
     event.arrival, event.digest, event.size, event.body = row.id, row.digest, row.size, row.body
     return event
@@ -67,4 +69,3 @@ def scratch(realm_id: int, folder: Path) -> Iterator[Scratch]:
                 yield Scratch(session, realm_id)
         finally:
             engine.dispose()
-

@@ -34,7 +34,12 @@ class Table(NamedTuple):
 
 
 def _table(
-    model: Any, group: str, refs: dict[str, str], *skip: str, at: str | None = None, where: str = ""  # noqa: ANN401
+    model: Any,
+    group: str,
+    refs: dict[str, str],
+    *skip: str,
+    at: str | None = None,
+    where: str = "",
 ) -> Table:
     return Table(model, group, refs, frozenset({"realm_id", *skip}), at, where)
 
@@ -104,8 +109,12 @@ TABLES = {
             at="last_at",
             where="AND kind IN ('dataset', 'dataset_io')",
         ),
-        _table(Tag, "entity_id", {"entity_id": "dataset"}, "id", where="AND kind = 'dataset' AND source <> 'headwater'"),
-        _table(Owner, "entity_id", {"entity_id": "dataset"}, "id", where="AND kind = 'dataset' AND source <> 'headwater'"),
+        _table(
+            Tag, "entity_id", {"entity_id": "dataset"}, "id", where="AND kind = 'dataset' AND source <> 'headwater'"
+        ),
+        _table(
+            Owner, "entity_id", {"entity_id": "dataset"}, "id", where="AND kind = 'dataset' AND source <> 'headwater'"
+        ),
         _table(Assertion, "dataset_id", {"dataset_id": "dataset"}, "id"),
         _table(Metric, "dataset_id", {"dataset_id": "dataset", "run": "run"}, "id", at="at"),
     ),

@@ -102,7 +102,7 @@ class About:
         self._replace(Tag, tagged, _tags)
         self._replace(Owner, owned, _owners)
 
-    def _replace(self, model: Any, found: list[tuple[Entity, dict[str, Any]]], read: Any) -> None:  # noqa: ANN401
+    def _replace(self, model: Any, found: list[tuple[Entity, dict[str, Any]]], read: Any) -> None:
         connection = self.session.connection()
         for kind in ("job", "dataset"):
             old = [entity.id for entity, _ in found if entity.kind == kind and not entity.is_new]

@@ -165,5 +165,3 @@ def _save_raw(
         for event, origin in raw
     ]
     insert_rows(session.connection(), RawEvent.__table__, rows)
-
-

@@ -40,7 +40,7 @@ class ColumnSets:
     def _job(self, item: Columns) -> int:
         return self.names.jobs[item.event.job].id if item.event.job is not None else 0
 
-    def _past(self, key: Key) -> Any:  # noqa: ANN401 - a Fetch
+    def _past(self, key: Key) -> Any:
         dataset, job = key
         by_id = {entity.id: name for name, entity in self.names.datasets.items()}
         job_names = {entity.id: name for name, entity in self.names.jobs.items()}

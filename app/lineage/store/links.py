@@ -19,8 +19,7 @@ CATALOGS = {"hive", "awsglue", "unitycatalog", "iceberg"}
 TOPICS = {"kafka", "pubsub"}
 PATHS = {"s3", "gs", "oss", "cos", "abfss", "wasbs", "dbfs", "hdfs", "file", "custom", "inmemory"}
 LATEST = (
-    "first_at = {least}({table}.first_at, excluded.first_at), "
-    "last_at = {greatest}({table}.last_at, excluded.last_at)"
+    "first_at = {least}({table}.first_at, excluded.first_at), last_at = {greatest}({table}.last_at, excluded.last_at)"
 )
 
 
@@ -83,7 +82,7 @@ def regroup(
     return changed
 
 
-def _preference(row: Any) -> tuple[bool, int, str, str]:  # noqa: ANN401 - a Row
+def _preference(row: Any) -> tuple[bool, int, str, str]:
     type_ = locate(row.namespace).type
     family = 0 if type_ in CATALOGS else 2 if type_ in TOPICS else 3 if type_ in PATHS else 1
     return (not row.pinned, family, row.namespace, row.name)

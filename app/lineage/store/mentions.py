@@ -102,7 +102,7 @@ class Mentions:
             self._job(to, "named")
             self.dependencies.append(Depends(from_, to, type_, rules, event.us))
 
-    def _about(self, ref: Any, event: Event) -> None:  # noqa: ANN401 - DatasetRef
+    def _about(self, ref: Any, event: Event) -> None:
         for other, type_ in extract.symlinks(ref):
             self._dataset(other, "named")
             self.symlinks.append(Symlinked(ref.name, other, type_, event.us))
@@ -121,7 +121,7 @@ class Mentions:
             claim = ClaimRef(End("dataset", previous, ""), owner, "")
             self._claim(Claimed("renamed", owner, claim, event))
 
-    def _declare(self, ref: Any, event: Event, job: Name) -> None:  # noqa: ANN401 - DatasetRef
+    def _declare(self, ref: Any, event: Event, job: Name) -> None:
         dataset, owner = End("dataset", ref.name, ""), End("job", job, "")
         claim = ClaimRef(dataset, owner, "") if ref.direction == "input" else ClaimRef(owner, dataset, "")
         self._claim(Claimed("declared", owner, claim, event))

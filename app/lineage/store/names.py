@@ -39,7 +39,7 @@ class Entity(msgspec.Struct, eq=False):
             self.origin = origin
             self.touched = True
 
-    def put(self, **columns: Any) -> None:  # noqa: ANN401 - values of columns
+    def put(self, **columns: Any) -> None:
         """Set columns, noticing whether anything changed."""
         for key, value in columns.items():
             if self.columns.get(key) != value:
@@ -96,7 +96,12 @@ class Names:
         return entity is None
 
     def _load(
-        self, kind: str, model: Any, columns: tuple[str, ...], wanted: dict[Name, str], into: dict[Name, Entity]  # noqa: ANN401
+        self,
+        kind: str,
+        model: Any,
+        columns: tuple[str, ...],
+        wanted: dict[Name, str],
+        into: dict[Name, Entity],
     ) -> None:
         by_digest = {name.digest: name for name in wanted}
         head = [model.id, model.digest, model.origin, model.facets]
@@ -170,9 +175,7 @@ class Names:
             allocate(connection, Storage.__table__, len(missing)), missing.items(), strict=True
         ):
             found[digest] = id_
-            rows.append(
-                {"id": id_, "realm_id": self.realm_id, "location_id": location, "name": name, "digest": digest}
-            )
+            rows.append({"id": id_, "realm_id": self.realm_id, "location_id": location, "name": name, "digest": digest})
         insert_rows(connection, Storage.__table__, rows)
         return {name: found[storage_digest(*key)] for name, key in keys.items()}
 
@@ -181,7 +184,7 @@ class Names:
         self._save(Job.__table__, self.jobs.values())
         self._save(Dataset.__table__, self.datasets.values())
 
-    def _save(self, table: Any, entities: Iterable[Entity]) -> None:  # noqa: ANN401 - a Table
+    def _save(self, table: Any, entities: Iterable[Entity]) -> None:
         rows = []
         for entity in entities:
             if not entity.touched:

@@ -43,7 +43,7 @@ class Quality:
         self._save_metrics()
 
     @staticmethod
-    def _newest(into: dict[Any, tuple[Any, Event]], key: Any, value: Any, event: Event) -> None:  # noqa: ANN401
+    def _newest(into: dict[Any, tuple[Any, Event]], key: Any, value: Any, event: Event) -> None:
         known = into.get(key)
         if known is None or event.us >= known[1].us:
             into[key] = (value, event)
@@ -155,7 +155,7 @@ def _newer(*columns: str) -> str:
     )
 
 
-def _rank(result: Any) -> Any:  # noqa: ANN401 - a window
+def _rank(result: Any) -> Any:
     return func.row_number().over(partition_by=result.assertion_id, order_by=(result.at.desc(), result.event.desc()))
 
 

@@ -64,7 +64,7 @@ def fold_status(row: dict[str, Any], event: Event) -> None:
         row["started_at"] = us if row["started_at"] is None else min(us, row["started_at"])
 
 
-def stored(key: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
+def stored(key: str, value: Any) -> Any:
     """Return a column as the database takes it: microseconds become moments."""
     return moment(value) if key in TIMES and value is not None else value
 
@@ -86,7 +86,7 @@ def about(reported_id: str) -> int | None:
         uuid = UUID(reported_id)
     except ValueError:
         return None
-    if uuid.version != 7:  # noqa: PLR2004 - only version 7 holds a Unix time
+    if uuid.version != 7:
         return None
     us = (uuid.int >> 80) * 1_000
     return us if us < micros(datetime(2100, 1, 1, tzinfo=UTC)) else None

@@ -264,7 +264,13 @@ class Runs:
         ]
         insert_rows(connection, RunDetail.__table__, details, conflict=("run",), update=("facets", "events"))
         links = [
-            {"run": s.number, "realm_id": self.realm_id, "job_id": job, "first_at": moment(at[0]), "last_at": moment(at[1])}
+            {
+                "run": s.number,
+                "realm_id": self.realm_id,
+                "job_id": job,
+                "first_at": moment(at[0]),
+                "last_at": moment(at[1]),
+            }
             for s in states
             for job, at in s.jobs.items()
         ]

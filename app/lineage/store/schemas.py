@@ -58,9 +58,7 @@ class Schemas:
         for row in rows:
             row["last_run"] = runs.get(row["last_event"])
         update = ("schema_id", "first_at", "first_event", "last_at", "last_event", "last_run")
-        insert_rows(
-            self.session.connection(), DatasetSchema.__table__, rows, conflict=("id",), update=update
-        )
+        insert_rows(self.session.connection(), DatasetSchema.__table__, rows, conflict=("id",), update=update)
         self._current()
 
     def _gather(self, events: list[Event]) -> tuple[list[Any], dict[UUID, list[Any]]]:

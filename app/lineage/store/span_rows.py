@@ -21,7 +21,7 @@ EPOCH = moment(0)
 class Spans:
     """Spans of one table for the keys of a batch: loads those that the batch may touch, writes what changed."""
 
-    def __init__(self, session: Session, realm_id: int, model: Any, shape: "Shape") -> None:  # noqa: ANN401
+    def __init__(self, session: Session, realm_id: int, model: Any, shape: "Shape") -> None:
         self.session = session
         self.realm_id = realm_id
         self.model = model
@@ -40,7 +40,7 @@ class Spans:
             for row in connection.execute(statement, {"realm_id": self.realm_id, "since": moment(since), **values}):
                 self._take(row)
 
-    def _take(self, row: Any) -> None:  # noqa: ANN401 - a Row
+    def _take(self, row: Any) -> None:
         spans = self.by_key.get((row.dataset_id, getattr(row, self.shape.key)))
         if spans is not None:
             first, last = (micros(row.first_at), row.first_event), (micros(row.last_at), row.last_event)
@@ -80,7 +80,7 @@ class Shape(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def _span_query(table: Any, shape: Shape, count: int) -> Any:  # noqa: ANN401 - a Table, a Select
+def _span_query(table: Any, shape: Shape, count: int) -> Any:
     earlier = table.alias("earlier")
     before = (
         select(func.max(earlier.c.last_at))

@@ -6,7 +6,8 @@ from app.changes.actor import Actor
 from app.changes.log import Entry, record_many
 from app.lineage.openlineage.parse import Name
 from app.lineage.store.names import Entity, Names
-from app.lineage.store.runs import Runs, RunState
+from app.lineage.store.run_state import RunState
+from app.lineage.store.runs import Runs
 
 SHOWN = 200
 

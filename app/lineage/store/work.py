@@ -162,9 +162,7 @@ class Work:
     def _save_interactions(self) -> None:
         rows = [self._row(key, touch) for key, touch in self.touches.items()]
         update_columns = tuple(name for name in rows[0] if name not in {"id", "realm_id"}) if rows else ()
-        insert_rows(
-            self.session.connection(), Interaction.__table__, rows, conflict=("id",), update=update_columns
-        )
+        insert_rows(self.session.connection(), Interaction.__table__, rows, conflict=("id",), update=update_columns)
 
     def _row(self, key: Key, touch: Touch) -> dict[str, Any]:
         row = self.runs.by_number[key[0]].row
@@ -205,5 +203,3 @@ def _most(one: int | None, other: int | None) -> int | None:
     if one is None or other is None:
         return one if other is None else other
     return max(one, other)
-
-
