@@ -58,7 +58,7 @@ class EventFile:
             self._raw = raw
             packed = raw.peek(2)[:2] == GZIP  # type: ignore[attr-defined]
             # GzipFile is a stream of bytes like any other, its stubs do not say so.
-            stream = io.BufferedReader(gzip.GzipFile(fileobj=raw), BUFFER) if packed else raw  # type: ignore[type-var]
+            stream = io.BufferedReader(gzip.GzipFile(fileobj=raw), BUFFER) if packed else raw
             yield from _records(stream)  # type: ignore[arg-type]
 
     def _opened(self) -> BinaryIO:

@@ -67,7 +67,8 @@ def find_import(session: Session, taking: Taking, file: EventFile, *, restart: b
     fingerprint = file.fingerprint()
     known = None
     if fingerprint and not restart:
-        query = select(Import).where(Import.fingerprint == fingerprint, Import.state.in_(OPEN), Import.spooled.is_(None))
+        same = Import.fingerprint == fingerprint, Import.state.in_(OPEN), Import.spooled.is_(None)
+        query = select(Import).where(*same)
         known = session.scalar(query.order_by(Import.id.desc()).limit(1))
     if known is None:
         known = new_import(session, taking.realm_id, file, taking.actor)
@@ -80,7 +81,7 @@ def new_import(session: Session, realm_id: int, file: EventFile, actor: Actor) -
     """Add a row for a file; flushes, does not commit."""
     now = utcnow()
     row = Import(
-        id=allocate(session.connection(), Import.__table__, 1)[0],  # type: ignore[arg-type]
+        id=allocate(session.connection(), Import.__table__, 1)[0],
         realm_id=realm_id,
         name=file.name,
         fingerprint=file.fingerprint(),
@@ -122,7 +123,9 @@ def finish(session: Session, realm_id: int, row_id: int, state: str, error: str 
     session.commit()
 
 
-def parse_records(taking: Taking, file: EventFile, part: Sequence[Record]) -> Iterator[tuple[Arrival, Event | BadEvent]]:
+def parse_records(
+    taking: Taking, file: EventFile, part: Sequence[Record]
+) -> Iterator[tuple[Arrival, Event | BadEvent]]:
     """Yield each record as an arrival with what parsing made of it."""
     for record in part:
         arrival = Arrival(record.raw, Origin("file", f"{file.name}:{record.number}"))
@@ -142,7 +145,13 @@ def refusals(arrivals: Sequence[Arrival], parsed: Sequence[Event | BadEvent]) ->
 
 
 def _with_patience(
-    session: Session, taking: Taking, row_id: int, file: EventFile, part: Sequence[Record], done: Progress, first: list[object]
+    session: Session,
+    taking: Taking,
+    row_id: int,
+    file: EventFile,
+    part: Sequence[Record],
+    done: Progress,
+    first: list[object],
 ) -> list[Bad]:
     read_in = list(parse_records(taking, file, part))
     arrivals, parsed = [each[0] for each in read_in], [each[1] for each in read_in]
