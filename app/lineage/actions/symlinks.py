@@ -19,7 +19,7 @@ def suppress_symlink(session: Session, symlink_id: int, *, why: str, actor: Acto
     Every report of the same two names is suppressed with it, whichever way round. Raises Refused: 404 when there is no
     such symlink, 409 when it is suppressed already, 422 (field ``why``) without a reason.
     """
-    link = session.scalar(shape.symlink(symlink_id))
+    link: Symlink | None = session.scalar(shape.symlink(symlink_id))
     if link is None:
         raise Refused(Problem("not_found", "There is no such symlink here."), status=404)
     if link.suppressed_at is not None:
@@ -33,7 +33,7 @@ def suppress_symlink(session: Session, symlink_id: int, *, why: str, actor: Acto
     session.flush()
     regroup(session, link.realm_id, ends)
     session.expire_all()
-    names = {row[0].id: row[0].name for row in session.execute(datasets.placed().where(datasets.Dataset.id.in_(ends)))}
+    names = {row[0].id: row[0].name for row in session.execute(datasets.placed_at(ends))}
     fields = [("same as", names[link.other_id], None), ("why", None, why.strip())]
     record(session, "dataset.unlinked", "dataset", link.dataset_id, names[link.dataset_id], actor, fields=fields)
     other = [("same as", names[link.dataset_id], None), ("why", None, why.strip())]

@@ -1,15 +1,17 @@
 """Selects of datasets; only canonical ones are listed, every name of a symlink group finds them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Owner, Tag
 from app.lineage.models import Dataset, SearchEntry, Storage
 from app.lineage.queries.words import has_words
 from app.locations.models import Location
+from app.web.keyset import Rows
 
 SORTS: Final = {"written": Dataset.last_written_at, "name": Dataset.sort_name}
 QUALITIES: Final = ("ok", "warn", "error", "unknown")
@@ -33,13 +35,13 @@ class Wanted:
     type: str = ""
 
 
-def canonical(ids: Select[Any]) -> Select[Any]:
+def canonical(ids: Rows) -> Rows:
     """Select the canonical dataset of each dataset that ``ids`` selects."""
     named = aliased(Dataset)
     return select(func.coalesce(named.alias_for_dataset_id, named.id)).where(named.id.in_(ids))
 
 
-def datasets(wanted: Wanted) -> Select[Any]:
+def datasets(wanted: Wanted) -> Rows:
     """Select (Dataset, Storage, Location) of canonical datasets by what indexes answer."""
     query = placed().where(Dataset.alias_for_dataset_id.is_(None))
     words = has_words(wanted.text)
@@ -77,7 +79,7 @@ def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-def placed() -> Select[Any]:
+def placed() -> Rows:
     """Select every (Dataset, Storage, Location)."""
     return (
         select(Dataset, Storage, Location)
@@ -86,19 +88,24 @@ def placed() -> Select[Any]:
     )
 
 
-def dataset(dataset_id: int) -> Select[Any]:
+def placed_at(ids: Collection[int]) -> Rows:
+    """Select (Dataset, Storage, Location) of datasets by id."""
+    return placed().where(Dataset.id.in_(ids))
+
+
+def dataset(dataset_id: int) -> Rows:
     """Select (Dataset, Storage, Location) of one dataset, alias or not."""
     return placed().where(Dataset.id == dataset_id)
 
 
-def members(ids: list[int]) -> Select[Any]:
+def members(ids: list[int]) -> Rows:
     """Select (canonical id, id) of all names of these groups, the canonical names included."""
     return select(func.coalesce(Dataset.alias_for_dataset_id, Dataset.id), Dataset.id).where(
         or_(Dataset.id.in_(ids), Dataset.alias_for_dataset_id.in_(ids))
     )
 
 
-def group(canonical_id: int) -> Select[Any]:
+def group(canonical_id: int) -> Rows:
     """Select (Dataset, Storage, Location) of all names of a symlink group, the canonical name first."""
     return (
         placed()
@@ -108,7 +115,7 @@ def group(canonical_id: int) -> Select[Any]:
     )
 
 
-def said_about(ids: list[int]) -> Select[Any]:
+def said_about(ids: list[int]) -> Rows:
     """Select (entity id, what, name, detail) of the owners and tags of datasets, columns apart."""
     owners = select(
         Owner.entity_id.label("id"), literal("owner").label("what"), Owner.name.label("name"), Owner.type.label("more")
@@ -120,7 +127,7 @@ def said_about(ids: list[int]) -> Select[Any]:
     return select(both).order_by(both.c.what, both.c.name)
 
 
-def choices() -> Select[Any]:
+def choices() -> Rows:
     """Select (what, value) for the filters of the list: platforms, owners, tags; at most 200."""
     platforms = select(literal("platform").label("what"), Location.type.label("value")).join(
         Storage, Storage.location_id == Location.id
@@ -132,7 +139,7 @@ def choices() -> Select[Any]:
     return select(found).order_by(found.c.what, found.c.value)
 
 
-def recently_written(limit: int) -> Select[Any]:
+def recently_written(limit: int) -> Rows:
     """Select (Dataset, Storage, Location) of the datasets written last."""
     return (
         placed()
@@ -142,7 +149,12 @@ def recently_written(limit: int) -> Select[Any]:
     )
 
 
-def unwell(limit: int) -> Select[Any]:
+def newest_first(query: Rows, limit: int) -> Rows:
+    """Return the first datasets of a selection, those written last first."""
+    return query.order_by(Dataset.last_written_at.desc().nulls_last(), Dataset.id).limit(limit)
+
+
+def unwell(limit: int) -> Rows:
     """Select (Dataset, Storage, Location) of datasets with a failing assertion, errors first."""
     return (
         placed()

@@ -2,12 +2,13 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Job
 from app.lineage.models import Dataset, Storage
 from app.locations.models import Address, Location
+from app.web.keyset import Rows
 
 LOCATION_SORTS: Final = {"name": Location.sort_name}
 STORAGE_SORTS: Final = {"location": Location.sort_name}
@@ -15,11 +16,14 @@ COUNTED: Final = 10_000
 MOST: Final = 50
 
 
-def locations(*, text: str = "", type_: str = "") -> Select[Any]:
+def locations(*, text: str = "", type_: str = "") -> Rows:
     """Select (Location, storages, datasets, jobs, newest write) of locations that were not merged away."""
     query = select(
         Location,
-        _number(select(Storage.id).where(Storage.location_id == Location.id, Storage.realm_id == Location.realm_id), Location),
+        _number(
+            select(Storage.id).where(Storage.location_id == Location.id, Storage.realm_id == Location.realm_id),
+            Location,
+        ),
         _number(_datasets_at(), Location),
         _number(select(Job.id).where(Job.location_id == Location.id, Job.realm_id == Location.realm_id), Location),
         _newest(_written_at(), Location),
@@ -29,7 +33,7 @@ def locations(*, text: str = "", type_: str = "") -> Select[Any]:
     return query.where(*(_location_has(word) for word in text.split()))
 
 
-def _datasets_at() -> Select[Any]:
+def _datasets_at() -> Rows:
     inner = aliased(Storage)
     return (
         select(Dataset.id)
@@ -43,7 +47,7 @@ def _datasets_at() -> Select[Any]:
     )
 
 
-def _written_at() -> Select[Any]:
+def _written_at() -> Rows:
     inner = aliased(Storage)
     return (
         select(func.max(Dataset.last_written_at))
@@ -65,7 +69,7 @@ def _location_has(word: str) -> ColumnElement[bool]:
     )
 
 
-def storages(*, text: str = "", type_: str = "", location: int | None = None) -> Select[Any]:
+def storages(*, text: str = "", type_: str = "", location: int | None = None) -> Rows:
     """Select (Storage, Location, datasets, newest write)."""
     inside = select(Dataset.id).where(
         Dataset.storage_id == Storage.id,
@@ -89,31 +93,31 @@ def storages(*, text: str = "", type_: str = "", location: int | None = None) ->
     return query
 
 
-def _number(rows: Select[Any], outer: Any) -> Any:  # noqa: ANN401 - a model, a labelled subquery
+def _number(rows: Rows, outer: Any) -> Any:  # noqa: ANN401 - a model, a labelled subquery
     capped = rows.correlate(outer).limit(COUNTED + 1).subquery()
     return select(func.count()).select_from(capped).scalar_subquery()
 
 
-def _newest(moment: Select[Any], outer: Any) -> Any:  # noqa: ANN401 - a model, a subquery
+def _newest(moment: Rows, outer: Any) -> Any:  # noqa: ANN401 - a model, a subquery
     return moment.correlate(outer).scalar_subquery()
 
 
-def location(location_id: int) -> Select[Any]:
+def location(location_id: int) -> Rows:
     """Select one location, merged away or not."""
     return select(Location).where(Location.id == location_id)
 
 
-def storage(storage_id: int) -> Select[Any]:
+def storage(storage_id: int) -> Rows:
     """Select (Storage, Location) of one storage."""
     return select(Storage, Location).join(Location, Location.id == Storage.location_id).where(Storage.id == storage_id)
 
 
-def addresses(location_id: int) -> Select[Any]:
+def addresses(location_id: int) -> Rows:
     """Select the addresses a location was reported under."""
     return select(Address).where(Address.location_id == location_id).order_by(Address.id).limit(MOST * 4)
 
 
-def jobs_at(location_id: int) -> Select[Any]:
+def jobs_at(location_id: int) -> Rows:
     """Select the jobs of a location, those that ran last first."""
     return (
         select(Job)
@@ -123,12 +127,12 @@ def jobs_at(location_id: int) -> Select[Any]:
     )
 
 
-def types() -> Select[Any]:
+def types() -> Rows:
     """Select the types of locations there are."""
     return select(Location.type).distinct().order_by(Location.type).limit(MOST * 4)
 
 
-def platforms() -> Select[Any]:
+def platforms() -> Rows:
     """Select (type, datasets) of the platforms that hold datasets, the fullest first."""
     return (
         select(Location.type, func.count(Dataset.id))
@@ -141,7 +145,7 @@ def platforms() -> Select[Any]:
     )
 
 
-def sizes() -> Select[Any]:
+def sizes() -> Rows:
     """Select how many datasets, jobs, storages and locations there are, each counted to 10,000."""
     parts = (
         select(Dataset.id).where(Dataset.alias_for_dataset_id.is_(None)),

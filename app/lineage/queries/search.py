@@ -1,20 +1,22 @@
 """Selects of search: things by words, runs by any of their ids, things by their exact name."""
 
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
+from sqlalchemy import ColumnElement, case, false, func, or_, select
 
 from app.jobs.models import Job, Run
 from app.lineage.models import Dataset, SearchEntry
 from app.lineage.queries.words import has_words
 from app.locations.models import Address, Location
+from app.web.keyset import Rows
 
 LOOKED_AT: Final = 2_000
 BIGGEST: Final = 2**62
 
 
-def datasets(text: str, limit: int) -> Select[Any]:
+def datasets(text: str, limit: int) -> Rows:
     """Select (Dataset, rank) of datasets with all words of ``text``: exact name, prefix, inside; then the newest."""
     rank = _rank(text, Dataset.name, Dataset.label)
     activity = func.coalesce(Dataset.last_written_at, Dataset.last_read_at)
@@ -26,7 +28,7 @@ def datasets(text: str, limit: int) -> Select[Any]:
     )
 
 
-def jobs(text: str, limit: int) -> Select[Any]:
+def jobs(text: str, limit: int) -> Rows:
     """Select (Job, rank) of jobs with all words of ``text``, in the order of ``datasets``."""
     rank = _rank(text, Job.name, Job.name)
     return (
@@ -37,7 +39,7 @@ def jobs(text: str, limit: int) -> Select[Any]:
     )
 
 
-def _hits(text: str, kind: str) -> Select[Any]:
+def _hits(text: str, kind: str) -> Rows:
     words = has_words(text)
     return (
         select(SearchEntry.entity_id)
@@ -57,7 +59,7 @@ def _rank(text: str, name: Any, label: Any) -> ColumnElement[int]:  # noqa: ANN4
     return case((whole, 0), (or_(*last), 1), (starts, 2), else_=3)
 
 
-def locations(text: str, limit: int) -> Select[Any]:
+def locations(text: str, limit: int) -> Rows:
     """Select locations whose name, type or an address has each word of ``text``."""
     query = select(Location).where(Location.merged_into_id.is_(None))
     for word in text.split():
@@ -72,15 +74,13 @@ def locations(text: str, limit: int) -> Select[Any]:
     return query.order_by(Location.sort_name, Location.id).limit(limit)
 
 
-def runs(text: str, digest: bytes, limit: int) -> Select[Any]:
+def runs(text: str, digest: bytes, limit: int) -> Rows:
     """Select (Run, Job) of runs with this reported id, external id, UUID or number, the newest first."""
     ways: list[ColumnElement[bool]] = [Run.digest == digest, Run.external_id == text[:200]]
     if text.isascii() and text.isdigit() and int(text[:20]) < BIGGEST:
         ways.append(Run.number == int(text))
-    try:
+    with suppress(ValueError):
         ways.append(Run.id == UUID(text))
-    except ValueError:
-        pass
     return (
         select(Run, Job)
         .join(Job, Job.id == Run.job_id)
@@ -90,16 +90,16 @@ def runs(text: str, digest: bytes, limit: int) -> Select[Any]:
     )
 
 
-def dataset_named(digest: bytes) -> Select[Any]:
+def dataset_named(digest: bytes) -> Rows:
     """Select the dataset with this exact namespace and name."""
     return select(Dataset).where(Dataset.digest == digest)
 
 
-def job_named(digest: bytes) -> Select[Any]:
+def job_named(digest: bytes) -> Rows:
     """Select the job with this exact namespace and name."""
     return select(Job).where(Job.digest == digest)
 
 
-def run_reported(digest: bytes) -> Select[Any]:
+def run_reported(digest: bytes) -> Rows:
     """Select the run with this reported id."""
     return select(Run).where(Run.digest == digest)

@@ -1,9 +1,9 @@
 """Selects of what a dataset looks like: schemas, columns and where they come from, facets, checks."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Facet, FacetBody, Tag
@@ -19,13 +19,14 @@ from app.lineage.models import (
     Schema,
     Symlink,
 )
+from app.web.keyset import Rows
 
 MOST: Final = 500
 DOTS: Final = 30
 EVENTS: Final = 50
 
 
-def schema_history(ids: Sequence[int]) -> Select[Any]:
+def schema_history(ids: Sequence[int]) -> Rows:
     """Select the stretches of time these datasets had a schema, newest first."""
     return (
         select(DatasetSchema)
@@ -35,12 +36,12 @@ def schema_history(ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def schemas(ids: Sequence[int]) -> Select[Any]:
+def schemas(ids: Sequence[int]) -> Rows:
     """Select schemas by id."""
     return select(Schema).where(Schema.id.in_(ids))
 
 
-def column_tags(ids: Sequence[int]) -> Select[Any]:
+def column_tags(ids: Sequence[int]) -> Rows:
     """Select (column, key, value) of the tags of columns."""
     return (
         select(Tag.column, Tag.key, Tag.value)
@@ -50,7 +51,7 @@ def column_tags(ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def column_sources(ids: Sequence[int]) -> Select[Any]:
+def column_sources(ids: Sequence[int]) -> Rows:
     """Select (job id, output column, dataset id, column, kinds) of what the newest set of each job says feeds these."""
     ranked = (
         select(
@@ -75,7 +76,7 @@ def column_sources(ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def column_targets(ids: Sequence[int]) -> Select[Any]:
+def column_targets(ids: Sequence[int]) -> Rows:
     """Select (column, dataset id, output column, kinds) of what columns of these datasets feed, as last reported."""
     later = aliased(ColumnSet)
     newest = (
@@ -97,12 +98,12 @@ def column_targets(ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def assertions(ids: Sequence[int]) -> Select[Any]:
+def assertions(ids: Sequence[int]) -> Rows:
     """Select the assertions on these datasets."""
     return select(Assertion).where(Assertion.dataset_id.in_(ids)).order_by(Assertion.id).limit(MOST)
 
 
-def results(assertions: Sequence[int], most: int = DOTS) -> Select[Any]:
+def results(assertions: Sequence[int], most: int = DOTS) -> Rows:
     """Select the newest results of each assertion, newest first."""
     place = func.row_number().over(
         partition_by=AssertionResult.assertion_id, order_by=(AssertionResult.at.desc(), AssertionResult.event.desc())
@@ -117,17 +118,17 @@ def results(assertions: Sequence[int], most: int = DOTS) -> Select[Any]:
     )
 
 
-def metrics(ids: Sequence[int]) -> Select[Any]:
+def metrics(ids: Sequence[int]) -> Rows:
     """Select the newest 30 measurements of these datasets."""
     return select(Metric).where(Metric.dataset_id.in_(ids)).order_by(Metric.at.desc(), Metric.id.desc()).limit(DOTS)
 
 
-def facet_sizes(digests: Sequence[bytes]) -> Select[Any]:
+def facet_sizes(digests: Sequence[bytes]) -> Rows:
     """Select (digest, characters) of facet bodies."""
     return select(FacetBody.digest, func.length(FacetBody.body)).where(FacetBody.digest.in_(digests))
 
 
-def facet_history(ids: Sequence[int]) -> Select[Any]:
+def facet_history(ids: Sequence[int]) -> Rows:
     """Select (kind, name, versions, first seen, last seen) of every facet these datasets ever had."""
     return (
         select(Facet.kind, Facet.name, func.count(), func.min(Facet.first_at), func.max(Facet.last_at))
@@ -138,12 +139,12 @@ def facet_history(ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def facet_body(digest: bytes) -> Select[Any]:
+def facet_body(digest: bytes) -> Rows:
     """Select the text of a facet."""
     return select(FacetBody.body).where(FacetBody.digest == digest)
 
 
-def facet_versions(ids: Sequence[int], name: str) -> Select[Any]:
+def facet_versions(ids: Sequence[int], name: str) -> Rows:
     """Select the newest 30 contents of one facet."""
     return (
         select(Facet)
@@ -153,8 +154,8 @@ def facet_versions(ids: Sequence[int], name: str) -> Select[Any]:
     )
 
 
-def run_events(ids: Sequence[int]) -> Select[Any]:
-    """Select (id, time, kind, type, size, run, job, dataset, producer) of the newest events of the last runs that touched these datasets."""
+def run_events(ids: Sequence[int]) -> Rows:
+    """Select the newest events of the last runs that touched these datasets, in the shape of ``_events``."""
     touched = (
         select(Interaction.operation)
         .where(Interaction.dataset_id.in_(ids))
@@ -165,12 +166,12 @@ def run_events(ids: Sequence[int]) -> Select[Any]:
     return _events().where(RawEvent.run.in_(touched.select()))
 
 
-def own_events(ids: Sequence[int]) -> Select[Any]:
+def own_events(ids: Sequence[int]) -> Rows:
     """Select the newest events that are about these datasets alone, in the shape of ``run_events``."""
     return _events().where(RawEvent.dataset_id.in_(ids))
 
 
-def _events() -> Select[Any]:
+def _events() -> Rows:
     return (
         select(
             RawEvent.id,
@@ -187,7 +188,7 @@ def _events() -> Select[Any]:
     )
 
 
-def symlinks(ids: Sequence[int]) -> Select[Any]:
+def symlinks(ids: Sequence[int]) -> Rows:
     """Select the reports that join these names, suppressed ones included."""
     return (
         select(Symlink)
@@ -197,6 +198,6 @@ def symlinks(ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def symlink(symlink_id: int) -> Select[Any]:
+def symlink(symlink_id: int) -> Rows:
     """Select one report of a symlink."""
     return select(Symlink).where(Symlink.id == symlink_id)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Job, Run, RunDetail
 from app.lineage.models import Claim, Dataset, Edge, Interaction
+from app.web.keyset import Rows
 
 REGULAR: Final = 20
 NEWEST: Final = 200
@@ -17,7 +18,7 @@ WRITES_SORTS: Final = {"at": Interaction.started_at}
 WRITES_KEY: Final = Interaction.id
 
 
-def last_writes(ids: Sequence[int], most: int = REGULAR) -> Select[Any]:
+def last_writes(ids: Sequence[int], most: int = REGULAR) -> Rows:
     """Select the last writes that ended well (or stream) of each dataset, at most ``most`` of each.
 
     Rows: dataset_id, started_at, ended_at, num_rows, streaming, first_event_at, last_event_at, events (JSON).
@@ -27,7 +28,7 @@ def last_writes(ids: Sequence[int], most: int = REGULAR) -> Select[Any]:
     return select(found).order_by(found.c.started_at.desc())
 
 
-def _last_writes_of(dataset_id: int, most: int) -> Select[Any]:
+def _last_writes_of(dataset_id: int, most: int) -> Rows:
     streams = and_(Run.processing_type == STREAMING, Run.status == "running")
     return (
         select(
@@ -52,7 +53,7 @@ def _last_writes_of(dataset_id: int, most: int) -> Select[Any]:
     )
 
 
-def job_counts(ids: Sequence[int]) -> Select[Any]:
+def job_counts(ids: Sequence[int]) -> Rows:
     """Select (dataset id, direction, jobs) of jobs with an edge."""
     return (
         select(Edge.dataset_id, Edge.direction, func.count(Edge.job_id.distinct()))
@@ -61,7 +62,7 @@ def job_counts(ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def writes(ids: Sequence[int]) -> Select[Any]:
+def writes(ids: Sequence[int]) -> Rows:
     """Select (Interaction, Run, Job) of everything that wrote these datasets."""
     return (
         select(Interaction, Run, Job)
@@ -71,7 +72,7 @@ def writes(ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def users(ids: Sequence[int], limit: int = NEWEST) -> Select[Any]:
+def users(ids: Sequence[int], limit: int = NEWEST) -> Rows:
     """Select jobs that read or wrote these datasets, by direction and type, the latest first.
 
     Rows: Job, direction, type, last day, first day, runs, rows, bytes.
@@ -97,7 +98,7 @@ def users(ids: Sequence[int], limit: int = NEWEST) -> Select[Any]:
     return select(Job, *rest).join(used, used.c.job_id == Job.id).order_by(used.c.last_day.desc(), Job.id)
 
 
-def neighbours(ids: Sequence[int], direction: str) -> Select[Any]:
+def neighbours(ids: Sequence[int], direction: str) -> Rows:
     """Select the other ends of the newest 200 operations that touched these datasets in ``direction``.
 
     With ``output`` these are the sources (upstream), with ``input`` the results (downstream). Rows: dataset id, job id,
@@ -129,15 +130,16 @@ def neighbours(ids: Sequence[int], direction: str) -> Select[Any]:
     )
 
 
-def claims(ids: Sequence[int]) -> Select[Any]:
+def claims(ids: Sequence[int]) -> Rows:
     """Select claims with one of these datasets at an end: explicit, declared, renamed."""
     at_end: ColumnElement[bool] = or_(
-        and_(Claim.to_kind == "dataset", Claim.to_id.in_(ids)), and_(Claim.from_kind == "dataset", Claim.from_id.in_(ids))
+        and_(Claim.to_kind == "dataset", Claim.to_id.in_(ids)),
+        and_(Claim.from_kind == "dataset", Claim.from_id.in_(ids)),
     )
     return select(Claim).where(at_end).order_by(Claim.last_at.desc()).limit(NEWEST)
 
 
-def claims_of_jobs(jobs: Sequence[int]) -> Select[Any]:
+def claims_of_jobs(jobs: Sequence[int]) -> Rows:
     """Select what these jobs are declared to read and write."""
     ends = or_(
         and_(Claim.to_kind == "job", Claim.to_id.in_(jobs)), and_(Claim.from_kind == "job", Claim.from_id.in_(jobs))
@@ -145,17 +147,17 @@ def claims_of_jobs(jobs: Sequence[int]) -> Select[Any]:
     return select(Claim).where(ends, Claim.evidence == "declared").order_by(Claim.last_at.desc()).limit(NEWEST * 5)
 
 
-def jobs(ids: Sequence[int]) -> Select[Any]:
+def jobs(ids: Sequence[int]) -> Rows:
     """Select jobs by id."""
     return select(Job).where(Job.id.in_(ids))
 
 
-def named(ids: Sequence[int]) -> Select[Any]:
+def named(ids: Sequence[int]) -> Rows:
     """Select datasets by id, aliases included."""
     return select(Dataset).where(Dataset.id.in_(ids))
 
 
-def written_since(since: datetime, before: datetime, limit: int) -> Select[Any]:
+def written_since(since: datetime, before: datetime, limit: int) -> Rows:
     """Select ids of canonical datasets whose last write lies between two moments, the latest first."""
     return (
         select(Dataset.id)

@@ -30,7 +30,8 @@ def _sqlite(element: HasWords, compiler: SQLCompiler, **kw: Any) -> str:  # noqa
 @compiles(HasWords, "postgresql")
 def _postgresql(element: HasWords, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - the compiler's own
     _entry, words, _lite, post = element.clauses
-    return f"to_tsvector('simple', {compiler.process(words, **kw)}) @@ to_tsquery('simple', {compiler.process(post, **kw)})"
+    document, wanted = compiler.process(words, **kw), compiler.process(post, **kw)
+    return f"to_tsvector('simple', {document}) @@ to_tsquery('simple', {wanted})"
 
 
 def has_words(text: str) -> ColumnElement[bool] | None:

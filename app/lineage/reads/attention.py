@@ -46,7 +46,7 @@ def late(session: Session, now: datetime, limit: int = SHOWN) -> Late:
     found = [dataset_id for dataset_id in ids if verdicts[dataset_id].fresh.is_late]
     if not found:
         return Late([], 0)
-    rows = listed(session, session.execute(queries.placed().where(queries.Dataset.id.in_(found[:limit]))), now)
+    rows = listed(session, session.execute(queries.placed_at(found[:limit])), now)
     return Late(sorted(rows, key=lambda row: found.index(row.dataset.id)), max(0, len(found) - limit))
 
 

@@ -59,7 +59,7 @@ def facets(session: Session, datasets: Sequence[Dataset]) -> list[Row]:
                 if known is None or item[0] > known[0]:
                     found[name, of_io] = item
     digests = [bytes.fromhex(item[2]) for item in found.values() if item[2]]
-    sizes = {digest: size for digest, size in session.execute(queries.facet_sizes(digests))} if digests else {}
+    sizes: dict[bytes, int] = dict(session.execute(queries.facet_sizes(digests)).all()) if digests else {}
     history = {
         (name, kind == "dataset_io"): (versions, first)
         for kind, name, versions, first, _last in session.execute(queries.facet_history([one.id for one in datasets]))

@@ -88,9 +88,7 @@ def _moved(kept: list[Field], after: dict[str, Field]) -> list[Difference]:
         now = sorted(siblings, key=lambda field: after[field.path].position)
         for place, (field, other) in enumerate(zip(siblings, now, strict=True)):
             if field.path != other.path:
-                found.append(
-                    Difference("moved", other.path, str(siblings.index(other) + 1), str(place + 1))
-                )
+                found.append(Difference("moved", other.path, str(siblings.index(other) + 1), str(place + 1)))
     return found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Final, Literal
 
@@ -52,7 +53,7 @@ def freshness(
         return Freshness("never")
     if len(writes) < FEWEST:
         return Freshness("unknown", last)
-    gaps = [(newer - older).total_seconds() for newer, older in zip(writes, writes[1:], strict=False)]
+    gaps = [(newer - older).total_seconds() for newer, older in pairwise(writes)]
     interval = timedelta(seconds=median(gaps))
     due = last + max(2 * interval, interval + GRACE)
     return Freshness("late" if now > due else "fresh", last, interval, due)

@@ -85,9 +85,7 @@ def shape(
     current = next((version for version in versions if version.schema_id == now), None)
     chosen = _by_id(versions, shown) or current
     other = _by_id(versions, against)
-    differences = (
-        compare(fields.get(other.schema_id, []), fields.get(chosen.schema_id, [])) if other and chosen else []
-    )
+    differences = compare(fields.get(other.schema_id, []), fields.get(chosen.schema_id, [])) if other and chosen else []
     columns = [
         Column(field, tags.get(field.path, []), *links.get(field.path, (0, 0)))
         for field in fields.get(chosen.schema_id if chosen else now, [])

@@ -79,10 +79,10 @@ def nearest(session: Session, name: str, kind: str = "") -> list[Hit]:
     found: dict[tuple[str, int], Hit] = {}
     for word in sorted(tokens(name), key=len, reverse=True)[:4]:
         for part in (word, word[:4]) if len(word) > 4 else (word,):  # noqa: PLR2004 - the beginning of a long word
-            if kind != "job":
-                found |= {("dataset", row[0].id): Hit("dataset", row[0]) for row in session.execute(queries.datasets(part, CANDIDATES))}
-            if kind != "dataset":
-                found |= {("job", row[0].id): Hit("job", row[0]) for row in session.execute(queries.jobs(part, CANDIDATES))}
+            for each, select in (("dataset", queries.datasets), ("job", queries.jobs)):
+                if kind in ("", each):
+                    rows = session.execute(select(part, CANDIDATES))
+                    found |= {(each, row[0].id): Hit(each, row[0]) for row in rows}
         if len(found) >= NEAREST:
             break
     return sorted(found.values(), key=lambda hit: -_likeness(name, hit.thing.name))[:NEAREST]
@@ -100,7 +100,8 @@ def run_digest(reported_id: str) -> bytes:
 def resolve(session: Session, kind: str, namespace: str, name: str) -> Thing | None:
     """Return the dataset or job of this exact name, or the run reported under ``name``; None when there is none."""
     if kind == "run":
-        return session.scalar(queries.run_reported(run_digest(name)))
+        run: Run | None = session.scalar(queries.run_reported(run_digest(name)))
+        return run
     select = queries.dataset_named if kind == "dataset" else queries.job_named
     found: Dataset | Job | None = session.scalar(select(name_digest(namespace, name)))
     return found

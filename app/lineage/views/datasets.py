@@ -59,9 +59,7 @@ def index() -> ResponseReturnValue:
     wanted = wanted_of(listing)
     select, rest, session = queries.datasets(wanted), queries.narrower(wanted), db.session()
     if listing.format:
-        return export(
-            listing, select, queries.SORTS, FIELDS, name="datasets", rest=rest, prepare=prepared
-        )
+        return export(listing, select, queries.SORTS, FIELDS, name="datasets", rest=rest, prepare=prepared)
     rows: Page[Any] = keyset(select, listing, queries.SORTS, rest=rest)
     return page(
         "lineage/datasets/index.html",

@@ -63,14 +63,14 @@ def show(location_id: int) -> ResponseReturnValue:
         raise NotFound
     if location.merged_into_id is not None:
         return redirect(url_for(".show", location_id=location.merged_into_id), 303)
-    recent = datasets.datasets(datasets.Wanted(location=location_id)).order_by(
-        datasets.Dataset.last_written_at.desc().nulls_last(), datasets.Dataset.id
-    )
+    recent = datasets.newest_first(datasets.datasets(datasets.Wanted(location=location_id)), SHOWN)
     return page(
         "locations/show.html",
         location=location,
         addresses=session.scalars(places.addresses(location_id)).all(),
-        storages=session.execute(places.storages(location=location_id).order_by(Location.sort_name).limit(places.MOST)).all(),
-        datasets=listed(session, session.execute(recent.limit(SHOWN)), utcnow()),
+        storages=session.execute(
+            places.storages(location=location_id).order_by(Location.sort_name).limit(places.MOST)
+        ).all(),
+        datasets=listed(session, session.execute(recent), utcnow()),
         jobs=session.scalars(places.jobs_at(location_id)).all(),
     )

@@ -1,0 +1,13 @@
+"""The page a realm opens with: what runs, what failed, what is late, how much moved."""
+
+from flask import Flask
+
+
+def init(app: Flask) -> None:
+    """Register the page; the realm's own address leads here."""
+    from app.overview import views
+    from app.web.nav import nav_item
+
+    app.register_blueprint(views.bp)
+    app.extensions["headwater.home_endpoint"] = "overview.index"
+    nav_item("Overview", "Overview", "overview.index", ("lineage.read", "jobs.read"), "house", 1)
