@@ -1,10 +1,10 @@
 """Selects of datasets; only canonical ones are listed, every name of a symlink group finds them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Owner, Tag
@@ -13,7 +13,7 @@ from app.lineage.queries.words import has_words
 from app.locations.models import Location
 from app.web.keyset import Rows
 
-SORTS: Final = {"written": Dataset.last_written_at, "name": Dataset.sort_name}
+LATEST: Final = aliased(Dataset, name="latest")
 QUALITIES: Final = ("ok", "warn", "error", "unknown")
 STATES: Final = ("never_written", "never_read", "dropped")
 GONE: Final = "DROP"
@@ -41,9 +41,38 @@ def canonical(ids: Rows) -> Rows:
     return select(func.coalesce(named.alias_for_dataset_id, named.id)).where(named.id.in_(ids))
 
 
-def datasets(wanted: Wanted) -> Rows:
-    """Select (Dataset, Storage, Location) of canonical datasets by what indexes answer."""
-    query = placed().where(Dataset.alias_for_dataset_id.is_(None))
+def by_name(wanted: Wanted) -> Rows:
+    """Select (Dataset, Storage, Location) of canonical datasets, to sort by ``sort_name``."""
+    return _indexed(placed().where(Dataset.alias_for_dataset_id.is_(None)), wanted)
+
+
+def by_write(wanted: Wanted) -> Rows:
+    """Select (Dataset, Storage, Location) of canonical datasets, to sort by the last write under any of their names.
+
+    Each group stands where the name of it stands that was written last (``LATEST``): the index of writes gives order.
+    """
+    other = aliased(Dataset)
+    later = exists().where(
+        other.realm_id == LATEST.realm_id,
+        or_(other.id == Dataset.id, other.alias_for_dataset_id == Dataset.id),
+        or_(
+            other.last_written_at > LATEST.last_written_at,
+            and_(LATEST.last_written_at.is_(None), other.last_written_at.is_not(None)),
+            and_(other.last_written_at.is_not_distinct_from(LATEST.last_written_at), other.id > LATEST.id),
+        ),
+    )
+    query = (
+        select(Dataset, Storage, Location)
+        .select_from(LATEST)
+        .join(Dataset, Dataset.id == func.coalesce(LATEST.alias_for_dataset_id, LATEST.id))
+        .join(Storage, Storage.id == Dataset.storage_id)
+        .join(Location, Location.id == Storage.location_id)
+        .where(~later)
+    )
+    return _indexed(query, wanted)
+
+
+def _indexed(query: Rows, wanted: Wanted) -> Rows:
     words = has_words(wanted.text)
     if words is not None:
         hits = select(SearchEntry.entity_id).where(SearchEntry.kind == "dataset", words)
@@ -54,29 +83,42 @@ def datasets(wanted: Wanted) -> Rows:
     if wanted.tag:
         tagged = select(Tag.entity_id).where(Tag.kind == "dataset", Tag.key == wanted.tag)
         query = query.where(Dataset.id.in_(canonical(tagged)))
-    if wanted.storage is not None:
-        query = query.where(Dataset.storage_id == wanted.storage)
-    if wanted.location is not None:
-        query = query.where(Storage.location_id == wanted.location)
-    if wanted.platform:
-        query = query.where(Location.type == wanted.platform)
-    return query
+    equal = {
+        Dataset.storage_id: wanted.storage,
+        Storage.location_id: wanted.location,
+        Location.type: wanted.platform or None,
+    }
+    return query.where(*(column == value for column, value in equal.items() if value is not None))
 
 
 def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Return the filters no index answers: health, kind, and what never happened."""
+    """Return the filters no index answers: health, kind, and what never happened, under any name."""
     found: list[ColumnElement[bool]] = []
     if wanted.quality:
-        found.append(Dataset.quality == wanted.quality)
+        found.append(_health(wanted.quality))
     if wanted.type:
         found.append(Dataset.type == wanted.type)
     if wanted.state == "never_written":
-        found.append(Dataset.last_written_at.is_(None))
+        found.append(~_any_name(lambda name: name.last_written_at.is_not(None)))
     elif wanted.state == "never_read":
-        found.append(Dataset.last_read_at.is_(None))
+        found.append(~_any_name(lambda name: name.last_read_at.is_not(None)))
     elif wanted.state == "dropped":
         found.append(Dataset.lifecycle == GONE)
     return found
+
+
+def _health(word: str) -> ColumnElement[bool]:
+    if word == "unknown":
+        return ~_any_name(lambda name: name.quality != word)
+    worse = QUALITIES[QUALITIES.index(word) + 1 : -1]
+    return and_(_any_name(lambda name: name.quality == word), ~_any_name(lambda name: name.quality.in_(worse)))
+
+
+def _any_name(holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Return whether something holds of any name of the group of a listed Dataset."""
+    name = aliased(Dataset)
+    same = or_(name.id == Dataset.id, name.alias_for_dataset_id == Dataset.id)
+    return exists().where(name.realm_id == Dataset.realm_id, same, holds(name)).correlate(Dataset)
 
 
 def placed() -> Rows:
@@ -99,8 +141,9 @@ def dataset(dataset_id: int) -> Rows:
 
 
 def members(ids: list[int]) -> Rows:
-    """Select (canonical id, id) of all names of these groups, the canonical names included."""
-    return select(func.coalesce(Dataset.alias_for_dataset_id, Dataset.id), Dataset.id).where(
+    """Select (canonical id, id, quality, last write, last read) of all names of these groups."""
+    home = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id)
+    return select(home, Dataset.id, Dataset.quality, Dataset.last_written_at, Dataset.last_read_at).where(
         or_(Dataset.id.in_(ids), Dataset.alias_for_dataset_id.in_(ids))
     )
 
@@ -140,25 +183,32 @@ def choices() -> Rows:
 
 
 def recently_written(limit: int) -> Rows:
-    """Select (Dataset, Storage, Location) of the datasets written last."""
+    """Select (Dataset, Storage, Location) of the datasets written last, under any of their names."""
     return (
-        placed()
-        .where(Dataset.alias_for_dataset_id.is_(None), Dataset.last_written_at.is_not(None))
-        .order_by(Dataset.last_written_at.desc(), Dataset.id.desc())
+        by_write(Wanted())
+        .where(LATEST.last_written_at.is_not(None))
+        .order_by(LATEST.last_written_at.desc(), LATEST.id.desc())
         .limit(limit)
     )
 
 
-def newest_first(query: Rows, limit: int) -> Rows:
-    """Return the first datasets of a selection, those written last first."""
-    return query.order_by(Dataset.last_written_at.desc().nulls_last(), Dataset.id).limit(limit)
+def at_location(location_id: int, limit: int) -> Rows:
+    """Select (Dataset, Storage, Location) of the datasets of a location, those written last first."""
+    return (
+        by_write(Wanted(location=location_id))
+        .order_by(LATEST.last_written_at.desc().nulls_last(), LATEST.id.desc())
+        .limit(limit)
+    )
 
 
 def unwell(limit: int) -> Rows:
-    """Select (Dataset, Storage, Location) of datasets with a failing assertion, errors first."""
-    return (
-        placed()
-        .where(Dataset.quality.in_(("error", "warn")))
-        .order_by(Dataset.quality, Dataset.last_written_at.desc().nulls_last(), Dataset.id)
-        .limit(limit)
+    """Select (Dataset, Storage, Location) of datasets with a failing check under any of their names, errors first."""
+    bad = aliased(Dataset)
+    home = func.coalesce(bad.alias_for_dataset_id, bad.id)
+    groups = (
+        select(home.label("id"), func.min(bad.quality).label("quality"))
+        .where(bad.quality.in_(("error", "warn")))
+        .group_by(home)
+        .subquery()
     )
+    return placed().join(groups, groups.c.id == Dataset.id).order_by(groups.c.quality, Dataset.sort_name).limit(limit)

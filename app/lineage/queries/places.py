@@ -93,12 +93,12 @@ def storages(*, text: str = "", type_: str = "", location: int | None = None) ->
     return query
 
 
-def _number(rows: Rows, outer: Any) -> Any:  # noqa: ANN401 - a model, a labelled subquery
+def _number(rows: Rows, outer: Any) -> Any:
     capped = rows.correlate(outer).limit(COUNTED + 1).subquery()
     return select(func.count()).select_from(capped).scalar_subquery()
 
 
-def _newest(moment: Rows, outer: Any) -> Any:  # noqa: ANN401 - a model, a subquery
+def _newest(moment: Rows, outer: Any) -> Any:
     return moment.correlate(outer).scalar_subquery()
 
 

@@ -49,7 +49,7 @@ def _hits(text: str, kind: str) -> Rows:
     )
 
 
-def _rank(text: str, name: Any, label: Any) -> ColumnElement[int]:  # noqa: ANN401 - columns
+def _rank(text: str, name: Any, label: Any) -> ColumnElement[int]:
     wanted = text.strip().lower()
     whole = or_(func.lower(name) == wanted, func.lower(label) == wanted)
     last = [func.lower(name).endswith(f"{mark}{wanted}", autoescape=True) for mark in (".", "/", ":")]

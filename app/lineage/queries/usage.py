@@ -158,14 +158,10 @@ def named(ids: Sequence[int]) -> Rows:
 
 
 def written_since(since: datetime, before: datetime, limit: int) -> Rows:
-    """Select ids of canonical datasets whose last write lies between two moments, the latest first."""
+    """Select canonical ids of names whose last write lies between two moments, the latest first."""
     return (
-        select(Dataset.id)
-        .where(
-            Dataset.alias_for_dataset_id.is_(None),
-            Dataset.last_written_at >= since,
-            Dataset.last_written_at < before,
-        )
+        select(func.coalesce(Dataset.alias_for_dataset_id, Dataset.id))
+        .where(Dataset.last_written_at >= since, Dataset.last_written_at < before)
         .order_by(Dataset.last_written_at.desc(), Dataset.id.desc())
         .limit(limit)
     )

@@ -20,7 +20,7 @@ class HasWords(FunctionElement[bool]):
 
 
 @compiles(HasWords, "sqlite")
-def _sqlite(element: HasWords, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - the compiler's own
+def _sqlite(element: HasWords, compiler: SQLCompiler, **kw: Any) -> str:
     entry, _words, lite, _post = element.clauses
     table = "lineage_search_words"
     wanted = compiler.process(lite, **kw)
@@ -28,7 +28,7 @@ def _sqlite(element: HasWords, compiler: SQLCompiler, **kw: Any) -> str:  # noqa
 
 
 @compiles(HasWords, "postgresql")
-def _postgresql(element: HasWords, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - the compiler's own
+def _postgresql(element: HasWords, compiler: SQLCompiler, **kw: Any) -> str:
     _entry, words, _lite, post = element.clauses
     document, wanted = compiler.process(words, **kw), compiler.process(post, **kw)
     return f"to_tsvector('simple', {document}) @@ to_tsquery('simple', {wanted})"

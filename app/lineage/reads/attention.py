@@ -41,8 +41,9 @@ def recent(session: Session, now: datetime, limit: int = SHOWN) -> list[Listed]:
 
 def late(session: Session, now: datetime, limit: int = SHOWN) -> Late:
     """Return late datasets among the 200 that were written last but not within the hour; at most eight statements."""
-    ids = list(session.scalars(usage.written_since(now - BACK, now - timedelta(hours=1), LOOKED_AT)))
-    verdicts = rhythms(session, groups_of(session, ids), now)
+    ids = list(dict.fromkeys(session.scalars(usage.written_since(now - BACK, now - timedelta(hours=1), LOOKED_AT))))
+    groups = {canonical: group.ids for canonical, group in groups_of(session, ids).items()}
+    verdicts = rhythms(session, groups, now)
     found = [dataset_id for dataset_id in ids if verdicts[dataset_id].fresh.is_late]
     if not found:
         return Late([], 0)

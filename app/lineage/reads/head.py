@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.lineage.models import Dataset, Storage
 from app.lineage.queries import datasets as queries
-from app.lineage.reads.listed import Listed
+from app.lineage.reads.listed import WORST, Listed
 from app.lineage.reads.people import said_about
 from app.lineage.reads.rhythm import rhythms
 from app.locations.models import Location
@@ -55,6 +55,9 @@ def head(session: Session, canonical_id: int, now: datetime, used: int | None = 
     gone = frozenset({canonical_id} if first.dataset.lifecycle == queries.GONE else ())
     rhythm = rhythms(session, groups, now, gone)[canonical_id]
     said = said_about(session, groups)[canonical_id]
-    row = Listed(first.dataset, first.storage, first.location, rhythm, said, names=len(names))
+    quality = min((name.dataset.quality for name in names), key=WORST.index)
+    written = max(filter(None, (name.dataset.last_written_at for name in names)), default=None)
+    place = (first.dataset, first.storage, first.location)
+    row = Listed(*place, rhythm, said, names=len(names), quality=quality, told_at=written)
     found = next((name.dataset for name in names if name.dataset.id == used), None)
     return Head(row, names, found)

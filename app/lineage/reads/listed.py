@@ -1,9 +1,9 @@
 """Datasets as lists show them: with what stands in other tables, in a constant number of statements."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,8 @@ from app.lineage.reads.freshness import Freshness
 from app.lineage.reads.people import Said, said_about
 from app.lineage.reads.rhythm import Rhythm, rhythms
 from app.locations.models import Location
+
+WORST: Final = ("error", "warn", "ok", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Listed:
     readers: int = 0
     writers: int = 0
     names: int = 1
+    quality: str = "unknown"
+    told_at: datetime | None = None
 
     @property
     def fresh(self) -> Freshness:
@@ -37,16 +41,30 @@ class Listed:
     @property
     def written_at(self) -> datetime | None:
         """Return the last write under any of its names."""
-        told = [moment for moment in (self.fresh.last_at, self.dataset.last_written_at) if moment is not None]
-        return max(told, default=None)
+        told = (self.fresh.last_at, self.told_at, self.dataset.last_written_at)
+        return max(filter(None, told), default=None)
 
 
-def groups_of(session: Session, ids: Sequence[int]) -> dict[int, list[int]]:
-    """Return all names of each group by canonical id; one statement."""
-    groups: dict[int, list[int]] = {dataset_id: [] for dataset_id in ids}
+@dataclass(slots=True)
+class Group:
+    """The names of one thing: their ids, the worst health, the last write and read under any of them."""
+
+    ids: list[int] = field(default_factory=list)
+    quality: str = "unknown"
+    written_at: datetime | None = None
+    read_at: datetime | None = None
+
+
+def groups_of(session: Session, ids: Sequence[int]) -> dict[int, Group]:
+    """Return the group of each canonical id; one statement."""
+    groups = {dataset_id: Group() for dataset_id in ids}
     if ids:
-        for canonical, member in session.execute(queries.members(list(ids))):
-            groups.setdefault(canonical, []).append(member)
+        for canonical, member, quality, written, read in session.execute(queries.members(list(ids))):
+            group = groups.setdefault(canonical, Group())
+            group.ids.append(member)
+            group.quality = min(group.quality, quality, key=WORST.index)
+            group.written_at = max(filter(None, (group.written_at, written)), default=None)
+            group.read_at = max(filter(None, (group.read_at, read)), default=None)
     return groups
 
 
@@ -55,7 +73,8 @@ def listed(session: Session, rows: Iterable[Any], now: datetime) -> list[Listed]
     found = list(rows)
     if not found:
         return []
-    groups = groups_of(session, [row[0].id for row in found])
+    about = groups_of(session, [row[0].id for row in found])
+    groups = {canonical: group.ids for canonical, group in about.items()}
     home = {member: canonical for canonical, members in groups.items() for member in members}
     dropped = frozenset(row[0].id for row in found if row[0].lifecycle == queries.GONE)
     said, rhythm = said_about(session, groups), rhythms(session, groups, now, dropped)
@@ -72,6 +91,8 @@ def listed(session: Session, rows: Iterable[Any], now: datetime) -> list[Listed]
             readers=counts.get((dataset.id, "input"), 0),
             writers=counts.get((dataset.id, "output"), 0),
             names=len(groups[dataset.id]),
+            quality=about[dataset.id].quality,
+            told_at=about[dataset.id].written_at,
         )
         for dataset, storage, location in found
     ]

@@ -50,7 +50,7 @@ def _rhythm(writes: Sequence[Any], now: datetime, *, dropped: bool) -> Rhythm:
     return Rhythm(freshness([row.started_at for row in writes], now, stream=stream, dropped=dropped), rows)
 
 
-def _stream(row: Any) -> Stream:  # noqa: ANN401 - a row of last_writes
+def _stream(row: Any) -> Stream:
     last = row.last_event_at or row.ended_at or row.started_at
     reports = sum(msgspec.json.decode(row.events).values()) if row.events else 0
     if reports < 2 or row.first_event_at is None or last <= row.first_event_at:  # noqa: PLR2004 - a gap has two ends

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from difflib import SequenceMatcher
 from hashlib import sha256
 from typing import Any, Final
@@ -12,6 +13,7 @@ from app.jobs.models import Job, Run
 from app.lineage.models import Dataset
 from app.lineage.openlineage.parse import name_digest
 from app.lineage.queries import search as queries
+from app.lineage.reads.listed import groups_of
 from app.lineage.reads.names import canonical_names
 from app.locations.models import Location
 from app.web.tokens import tokens
@@ -30,6 +32,8 @@ class Hit:
     kind: str
     thing: Any
     by: str = ""
+    written_at: datetime | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,12 @@ def search(session: Session, text: str, limit: int = PER_KIND) -> Found:
 
 def _datasets(session: Session, rows: Sequence[Dataset]) -> list[Hit]:
     names = canonical_names(session, [row.id for row in rows])
+    groups = groups_of(session, sorted({home.id for home in names.values()}))
     hits: dict[int, Hit] = {}
     for row in rows:
         home = names[row.id]
-        hits.setdefault(home.id, Hit("dataset", home, row.name if row.id != home.id else ""))
+        group, by = groups[home.id], row.name if row.id != home.id else ""
+        hits.setdefault(home.id, Hit("dataset", home, by, group.written_at, group.read_at))
     return list(hits.values())
 
 

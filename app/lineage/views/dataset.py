@@ -69,7 +69,7 @@ def number(name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
 
 
-def tab(name: str, **context: Any) -> ResponseReturnValue:  # noqa: ANN401 - template variables
+def tab(name: str, **context: Any) -> ResponseReturnValue:
     """Render a tab with the head above it."""
     return page(f"lineage/dataset/{name}.html", head=g.head, tab=name, **context)
 

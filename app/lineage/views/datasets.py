@@ -7,13 +7,14 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from app.db import db, utcnow
+from app.lineage.models import Dataset
 from app.lineage.queries import datasets as queries
 from app.lineage.reads.listed import Listed, choices, listed
 from app.refusal import Problem, Refused
 from app.web.blueprints import realm_blueprint
 from app.web.export import export
 from app.web.guard import needs
-from app.web.keyset import Page, keyset
+from app.web.keyset import Page, Rows, keyset
 from app.web.kinds import entity_kind
 from app.web.listing import Listing
 from app.web.nav import nav_item
@@ -38,7 +39,7 @@ FIELDS: dict[str, Callable[[Listed], object]] = {
     "rows": lambda row: row.rhythm.rows,
     "readers": lambda row: row.readers,
     "writers": lambda row: row.writers,
-    "quality": lambda row: row.dataset.quality,
+    "quality": lambda row: row.quality,
     "owners": lambda row: row.said.owners,
     "tags": lambda row: row.said.tags,
 }
@@ -56,11 +57,11 @@ def init(app: Flask) -> None:
 def index() -> ResponseReturnValue:
     """List datasets, those written last first; ``q`` looks for words, a group of names shows once."""
     listing = Listing.from_args(request.args, sorts=SORTS, filters=FILTERS)
-    wanted = wanted_of(listing)
-    select, rest, session = queries.datasets(wanted), queries.narrower(wanted), db.session()
+    wanted, session = wanted_of(listing), db.session()
+    (select, sorts, key), rest = ordered(listing, wanted), queries.narrower(wanted)
     if listing.format:
-        return export(listing, select, queries.SORTS, FIELDS, name="datasets", rest=rest, prepare=prepared)
-    rows: Page[Any] = keyset(select, listing, queries.SORTS, rest=rest)
+        return export(listing, select, sorts, FIELDS, name="datasets", rest=rest, key=key, prepare=prepared)
+    rows: Page[Any] = keyset(select, listing, sorts, key=key, rest=rest)
     return page(
         "lineage/datasets/index.html",
         listing=listing,
@@ -70,7 +71,14 @@ def index() -> ResponseReturnValue:
     )
 
 
-def prepared(session: Any, rows: list[Any]) -> list[Listed]:  # noqa: ANN401 - a session
+def ordered(listing: Listing, wanted: queries.Wanted) -> tuple[Rows, dict[str, Any], Any]:
+    """Return the selection, its sorts and its key: by name, or by the last write under any name."""
+    if listing.column == "name":
+        return queries.by_name(wanted), {"name": Dataset.sort_name}, Dataset.id
+    return queries.by_write(wanted), {"written": queries.LATEST.last_written_at}, queries.LATEST.id
+
+
+def prepared(session: Any, rows: list[Any]) -> list[Listed]:
     """Return the rows of an export as the list shows them."""
     return listed(session, rows, utcnow())
 

@@ -63,7 +63,6 @@ def show(location_id: int) -> ResponseReturnValue:
         raise NotFound
     if location.merged_into_id is not None:
         return redirect(url_for(".show", location_id=location.merged_into_id), 303)
-    recent = datasets.newest_first(datasets.datasets(datasets.Wanted(location=location_id)), SHOWN)
     return page(
         "locations/show.html",
         location=location,
@@ -71,6 +70,6 @@ def show(location_id: int) -> ResponseReturnValue:
         storages=session.execute(
             places.storages(location=location_id).order_by(Location.sort_name).limit(places.MOST)
         ).all(),
-        datasets=listed(session, session.execute(recent), utcnow()),
+        datasets=listed(session, session.execute(datasets.at_location(location_id, SHOWN)), utcnow()),
         jobs=session.scalars(places.jobs_at(location_id)).all(),
     )

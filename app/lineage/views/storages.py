@@ -10,6 +10,8 @@ from app.db import db, utcnow
 from app.lineage.models import Storage
 from app.lineage.queries import datasets, places
 from app.lineage.reads.listed import listed
+from app.lineage.views.datasets import FIELDS as DATASET_FIELDS
+from app.lineage.views.datasets import ordered, prepared
 from app.web.blueprints import realm_blueprint
 from app.web.export import export
 from app.web.guard import needs
@@ -59,8 +61,10 @@ def show(storage_id: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound
     listing = Listing.from_args(request.args, sorts=("-written", "name"))
-    select = datasets.datasets(datasets.Wanted(text=listing.q, storage=storage_id))
-    rows = keyset(select, listing, datasets.SORTS)
+    select, sorts, key = ordered(listing, datasets.Wanted(text=listing.q, storage=storage_id))
+    if listing.format:
+        return export(listing, select, sorts, DATASET_FIELDS, key=key, name="datasets", prepare=prepared)
+    rows = keyset(select, listing, sorts, key=key)
     return page(
         "lineage/storages/show.html",
         storage=found[0],
