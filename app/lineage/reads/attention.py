@@ -56,12 +56,14 @@ def failing(session: Session, now: datetime, limit: int = SHOWN) -> list[Failing
     rows = listed(session, session.execute(queries.unwell(limit)), now)
     if not rows:
         return []
-    assertions = list(session.scalars(shape.assertions([row.dataset.id for row in rows])))
+    groups = groups_of(session, [row.dataset.id for row in rows])
+    home = {member: canonical for canonical, group in groups.items() for member in group.ids}
+    assertions = list(session.scalars(shape.assertions(list(home))))
     newest: dict[int, bool] = {}
     for result in session.scalars(shape.results([one.id for one in assertions], 1)) if assertions else ():
         newest[result.assertion_id] = result.success
     failed: dict[int, list[Assertion]] = defaultdict(list)
     for assertion in assertions:
         if newest.get(assertion.id) is False:
-            failed[assertion.dataset_id].append(assertion)
+            failed[home[assertion.dataset_id]].append(assertion)
     return [Failing(row, failed[row.dataset.id]) for row in rows]

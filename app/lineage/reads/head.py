@@ -36,6 +36,26 @@ class Head:
         return self.row.dataset
 
     @property
+    def read_at(self) -> datetime | None:
+        """Return the last read under any of its names."""
+        return max(filter(None, (name.dataset.last_read_at for name in self.names)), default=None)
+
+    @property
+    def format(self) -> str | None:
+        """Return the first format told of any name."""
+        return next((name.dataset.format for name in self.names if name.dataset.format), None)
+
+    @property
+    def type(self) -> str | None:
+        """Return the first type told of any name."""
+        return next((name.dataset.type for name in self.names if name.dataset.type), None)
+
+    @property
+    def description(self) -> str | None:
+        """Return the first description told of any name."""
+        return next((name.dataset.description for name in self.names if name.dataset.description), None)
+
+    @property
     def ids(self) -> list[int]:
         """Return the ids of all names."""
         return [name.dataset.id for name in self.names]
