@@ -168,7 +168,7 @@ def texts(session: Session, job: Job) -> list[Text]:
     """Return the SQL texts of a job, newest first, at most twenty: one statement."""
     rows = session.execute(queries.versions(job.id, "sql", MOST_TEXTS)).all()
     found = [(facet, _sql(body.body)) for facet, body in rows if not facet.deleted]
-    older = [sql for _, sql in found[1:]] + [""]
+    older = [*(sql for _, sql in found[1:]), ""][: len(found)]
     return [Text(facet, sql, _diff(before, sql)) for (facet, sql), before in zip(found, older, strict=True)]
 
 

@@ -1,0 +1,148 @@
+"""The list of jobs, and one job."""
+
+import pytest
+from flask import Flask
+
+from app.realms.models import Realm
+from tests.browser import Browser
+from tests.databases import Database
+from tests.jobs.counting import statements
+from tests.lineage.intake import Intake, Store
+from tests.lineage.openlineage_events import facet, job, job_type, parent, run, table
+
+URL = "/r/acme/jobs/jobs"
+TABS = ("overview", "io", "sql", "dependencies", "facets", "changes")
+DOC = "# Nightly\n**bold** <img src=x onerror=alert(1)> [go](javascript:alert(1)) [ok](https://example.org)"
+
+
+def described() -> dict[str, object]:
+    """Return job facets of somebody who cares."""
+    return {
+        "documentation": facet(description=DOC),
+        "ownership": facet(owners=[{"name": "team:data", "type": "MAINTAINER"}]),
+        "tags": facet(tags=[{"key": "tier-1", "source": "x"}]),
+        "sourceCodeLocation": facet(type="git", url="https://git.example/x.py", path="x.py", version="abc"),
+        **job_type("AIRFLOW", "DAG"),
+    }
+
+
+def fill(intake: Intake) -> None:
+    """Send jobs of several kinds."""
+    intake.take(
+        run("r1", "nightly", minute=1, job_facets=described()),
+        run("r2", "copy", "FAIL", minute=2, inputs=[table("db.shop.a")], outputs=[table("db.shop.b")]),
+        job("declared", minute=1),
+        run("a1", "app", minute=1, job_facets=job_type("SPARK", "APPLICATION", "NONE")),
+        run("c1", "app.cmd", minute=1, job_facets=job_type("SPARK", "SQL_JOB"), facets={"parent": parent("a1", "app")}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", {"nightly", "copy", "declared", "app"}),
+        ("parts=shown", {"nightly", "copy", "declared", "app", "app.cmd"}),
+        ("integration=AIRFLOW", {"nightly"}),
+        ("type=APPLICATION", {"app"}),
+        ("status=failed", {"copy"}),
+        ("owner=team:data", {"nightly"}),
+        ("tag=tier-1", {"nightly"}),
+        ("io=any", {"copy"}),
+        ("io=none&integration=AIRFLOW", {"nightly"}),
+        ("never_run=1", {"declared"}),
+        ("q=IGHT", {"nightly"}),
+        ("sort=-last_run_at&status=completed", {"nightly", "app"}),
+    ],
+)
+def test_filters_narrow_the_list(client: Browser, intake: Intake, query: str, shown: set[str]) -> None:
+    fill(intake)
+
+    items = client.get(f"{URL}?{query}&format=json").get_json()["items"]
+
+    assert {item["name"] for item in items} == shown
+
+
+def test_the_list_shows_last_runs_data_and_owners(client: Browser, intake: Intake) -> None:
+    fill(intake)
+
+    text = client.get(URL).text
+
+    assert "Last 1 runs: 1 failed" in text
+    assert "team:data" in text
+    assert text.count('<td class="number fold">1</td>') >= 2
+
+
+def test_a_longer_list_costs_no_more_statements(app: Flask, client: Browser, intake: Intake) -> None:
+    intake.take(run("r0", "job-0"))
+    client.get(URL)
+    with statements(app) as few:
+        client.get(URL)
+    intake.take(*(run(f"r{index}", f"job-{index}") for index in range(60)))
+    with statements(app) as many:
+        client.get(URL)
+
+    assert len(many) <= len(few) <= 8
+
+
+def test_both_empty_states_say_what_to_do(client: Browser, intake: Intake) -> None:
+    assert "No jobs yet" in client.get(URL).text
+
+    intake.take(run("r1", "one"))
+
+    assert "Nothing matches these filters" in client.get(f"{URL}?q=zzz").text
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("name", ["nightly", "copy", "declared", "app.cmd"])
+def test_every_tab_of_a_job_is_a_page(client: Browser, intake: Intake, store: Store, tab: str, name: str) -> None:
+    fill(intake)
+
+    answer = client.get(f"{URL}/{store.jobs()[name].id}?tab={tab}")
+
+    assert answer.status_code == 200
+    assert name in answer.text
+
+
+def test_a_description_is_markdown_without_danger(client: Browser, intake: Intake, store: Store) -> None:
+    fill(intake)
+
+    text = client.get(f"{URL}/{store.jobs()['nightly'].id}").text
+
+    assert "<strong>bold</strong>" in text
+    assert '<a href="https://example.org"' in text
+    assert "<img" not in text
+    assert 'href="javascript' not in text
+
+
+def test_a_job_tells_how_often_it_completes_and_how_long_it_takes(
+    client: Browser, intake: Intake, store: Store
+) -> None:
+    for index, took in enumerate((2, 4, 6, 8)):
+        intake.take(run(f"r{index}", "timed", "START", minute=index * 20))
+        intake.take(run(f"r{index}", "timed", "COMPLETE", minute=index * 20 + took))
+    intake.take(run("r9", "timed", "FAIL", minute=100))
+
+    text = client.get(f"{URL}/{store.jobs()['timed'].id}").text
+
+    assert "80 %" in text
+    assert ">5 min<" in text
+    assert ">8 min<" in text
+
+
+def test_sql_texts_are_kept_with_their_difference(client: Browser, intake: Intake, store: Store) -> None:
+    for minute, query in ((1, "SELECT 1\nFROM a"), (2, "SELECT 2\nFROM a")):
+        intake.take(run(f"r{minute}", "asking", minute=minute, job_facets={"sql": facet(query=query)}))
+
+    text = client.get(f"{URL}/{store.jobs()['asking'].id}?tab=sql").text
+
+    assert "2 texts" in text
+    assert '<span class="added">+SELECT 2</span>' in text
+    assert '<span class="removed">-SELECT 1</span>' in text
+
+
+def test_a_job_of_another_realm_is_not_found(
+    client: Browser, database: Database, other_realm: Realm, store: Store
+) -> None:
+    Intake(database, other_realm).take(run("r1", "theirs"))
+
+    assert client.get(f"{URL}/{store.jobs()['theirs'].id}").status_code == 404
