@@ -89,7 +89,7 @@ class Browser:
         if answer.status_code >= 400:
             assert not rows, f"a failed request left {[row.verb for row in rows]}"
         elif written - {"changes_change"}:
-            endpoint = answer.request.environ.get("headwater.endpoint", "")
+            endpoint = self.app.url_map.bind_to_environ(answer.request.environ).match()[0]
             reason = endpoint and unlogged_reason(self.app, endpoint)
             assert rows or reason, f"{endpoint} changed {written} and logged nothing"
             assert all(row.who and row.verb and row.kind and row.entity_id for row in rows)

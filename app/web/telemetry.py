@@ -11,6 +11,8 @@ from app.db import db
 
 Write = Callable[[Session], None]
 log = structlog.get_logger()
+# The thread of the answer waits this long for the write lock, so that the next request is not kept waiting.
+SHORT_MS = 100
 
 
 def after_answer(write: Write) -> None:
@@ -34,6 +36,7 @@ def _run(app: Flask, writes: list[Write]) -> None:
         session = db.session()
         session.info["unscoped"] = "telemetry of the request just answered"
         try:
+            session.connection(execution_options={"wait_ms": SHORT_MS})
             for write in writes:
                 write(session)
             session.commit()
