@@ -260,6 +260,7 @@ def _jobs() -> None:
     _index("ix_jobs_run_began", "jobs_run", "realm_id role began_at number")
     _index("ix_jobs_run_external", "jobs_run", "realm_id external_id")
     _index("ix_jobs_run_job", "jobs_run", "realm_id job_id began_at number")
+    _index("ix_jobs_run_number", "jobs_run", "realm_id number")
     _index("ix_jobs_run_parent", "jobs_run", "realm_id parent_run")
     _index("ix_jobs_run_status", "jobs_run", "realm_id status role began_at number")
     _unique("uq_jobs_run_digest", "jobs_run", "realm_id digest")

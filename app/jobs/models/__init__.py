@@ -4,4 +4,16 @@ from app.jobs.models.about import Facet, FacetBody, Owner, Tag
 from app.jobs.models.job import Dependency, Job
 from app.jobs.models.run import Run, RunDetail, RunJob, Runner, RunStatus
 
-__all__ = ["Dependency", "Facet", "FacetBody", "Job", "Owner", "Run", "RunDetail", "RunJob", "RunStatus", "Runner", "Tag"]
+__all__ = [
+    "Dependency",
+    "Facet",
+    "FacetBody",
+    "Job",
+    "Owner",
+    "Run",
+    "RunDetail",
+    "RunJob",
+    "RunStatus",
+    "Runner",
+    "Tag",
+]

@@ -15,9 +15,7 @@ class Facet(RealmScoped, Base):
     """
 
     __tablename__ = "jobs_facet"
-    __table_args__ = (
-        Index("uq_jobs_facet_version", "realm_id", "kind", "entity_id", "name", "digest", unique=True),
-    )
+    __table_args__ = (Index("uq_jobs_facet_version", "realm_id", "kind", "entity_id", "name", "digest", unique=True),)
 
     id: Mapped[BigKey]
     kind: Mapped[str] = mapped_column(String(16))

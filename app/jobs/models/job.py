@@ -37,9 +37,7 @@ class Job(RealmScoped, Base):
     role: Mapped[str] = mapped_column(String(8), default="unit")
     origin: Mapped[str] = mapped_column(String(16), default="reported")
     description: Mapped[str | None] = mapped_column(Text)
-    parent_job_id: Mapped[int | None] = mapped_column(
-        ForeignKey("jobs_job.id", deferrable=True, initially="DEFERRED")
-    )
+    parent_job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs_job.id", deferrable=True, initially="DEFERRED"))
     facets: Mapped[str] = mapped_column(Text, default="{}")
     static_at: Mapped[datetime | None]
     static_event: Mapped[int | None] = mapped_column(BigInt)

@@ -54,6 +54,7 @@ class Run(RealmScoped, Base):
         Index("uq_jobs_run_id", "id", unique=True),
         Index("uq_jobs_run_digest", "realm_id", "digest", unique=True),
         Index("ix_jobs_run_began", "realm_id", "role", "began_at", "number"),
+        Index("ix_jobs_run_number", "realm_id", "number"),
         Index("ix_jobs_run_job", "realm_id", "job_id", "began_at", "number"),
         Index("ix_jobs_run_status", "realm_id", "status", "role", "began_at", "number"),
         Index("ix_jobs_run_parent", "realm_id", "parent_run"),
@@ -71,9 +72,7 @@ class Run(RealmScoped, Base):
     origin: Mapped[str] = mapped_column(String(16))
     name: Mapped[str | None] = mapped_column(Text)
     external_id: Mapped[str | None] = mapped_column(String(200))
-    parent_run: Mapped[int | None] = mapped_column(
-        ForeignKey("jobs_run.number", deferrable=True, initially="DEFERRED")
-    )
+    parent_run: Mapped[int | None] = mapped_column(ForeignKey("jobs_run.number", deferrable=True, initially="DEFERRED"))
     root_run: Mapped[int | None] = mapped_column(BigInt)
     attempt: Mapped[int | None]
     description: Mapped[str | None] = mapped_column(Text)
