@@ -13,7 +13,7 @@ from app.jobs.queries import runs as queries
 from app.jobs.timing import seconds
 
 DAY = timedelta(hours=24)
-SHOWN = 50
+SHOWN = 30
 COUNTED = 10_000
 GROUPED = 200
 IN_GROUP = 5
@@ -102,5 +102,5 @@ def first_line(reason: str | None) -> str:
     return next((line for line in lines if line), "No error message")
 
 
-def _rows(session: Session, select: Any, now: datetime) -> list[Row]:  # noqa: ANN401 - a Select of four entities
+def _rows(session: Session, select: Any, now: datetime) -> list[Row]:
     return [Row(row[0], row[1], row[2], row[3], seconds(row[0], now)) for row in session.execute(select)]
