@@ -27,7 +27,8 @@ def held(database: Database, realm: Realm) -> Iterator[None]:
     """Hold what ingestion needs to write."""
     engine = database.engine()
     sqlite = database.template is not None
-    begin, end = ("BEGIN IMMEDIATE", "ROLLBACK") if sqlite else (f"SELECT pg_advisory_{each}lock" for each in ("", "un"))
+    begin = "BEGIN IMMEDIATE" if sqlite else "SELECT pg_advisory_lock"
+    end = "ROLLBACK" if sqlite else "SELECT pg_advisory_unlock"
     arguments = "" if sqlite else f"({LOCK}, {realm.id})"
     with engine.connect() as connection:
         connection.exec_driver_sql(begin + arguments)

@@ -147,7 +147,11 @@ def test_gzip_in_several_members_and_by_its_old_name_is_read(sender: Sender) -> 
     assert sender.post(text, Content_Encoding="identity").status_code == 200
 
 
-@pytest.mark.parametrize("packed", [b"no gzip", gzip.compress(b"{}" * 99)[:-5], gzip.compress(b"{}") + b"rest"])
+@pytest.mark.parametrize(
+    "packed",
+    [b"no gzip", gzip.compress(b"{}" * 99)[:-5], gzip.compress(b"{}") + b"rest"],
+    ids=["not packed", "cut off", "with a rest"],
+)
 def test_broken_gzip_is_refused(sender: Sender, session: Session, packed: bytes) -> None:
     answer = sender.post(packed, Content_Encoding="gzip")
 
