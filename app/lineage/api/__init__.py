@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from app.lineage.api import arrived, batch, receive, sender
+from app.lineage.api import arrived, batch, explore, receive, sender
 
 
 def init(app: Flask) -> None:
     """Register the routes."""
-    for module in (receive, batch, arrived):
+    for module in (receive, batch, arrived, explore):
         app.register_blueprint(module.bp)
     app.extensions["headwater.banner"] = sender.banner

@@ -31,6 +31,11 @@ class Freshness:
     due_at: datetime | None = None
 
     @property
+    def about(self) -> float | None:
+        """Return the interval in seconds for words in its largest unit; 3 % more, so that 23 h 59 min reads 1 d."""
+        return None if self.interval is None else self.interval.total_seconds() * 1.03
+
+    @property
     def is_late(self) -> bool:
         """Return whether a write is missing."""
         return self.word == "late"

@@ -1,0 +1,188 @@
+"""Datasets, search and names for programs; lists have the columns of their export."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from flask import jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from app.db import db, utcnow
+from app.lineage.queries import datasets as queries
+from app.lineage.queries import usage
+from app.lineage.reads import columns, events, quality, schemas
+from app.lineage.reads import search as reads
+from app.lineage.reads.head import Head, dataset_of, head
+from app.lineage.views.dataset import WRITE_FIELDS
+from app.lineage.views.datasets import FIELDS, FILTERS, SORTS, ordered, prepared, wanted_of
+from app.lineage.views.search import LONGEST, asked
+from app.refusal import Problem, Refused
+from app.web.answers import items
+from app.web.blueprints import api_blueprint
+from app.web.export import plain
+from app.web.guard import needs
+from app.web.keyset import keyset
+from app.web.listing import Listing
+from app.web.problem import problem
+
+bp = api_blueprint("api_explore", __name__, "/api/v1/lineage")
+NEWEST: Final = 100
+
+
+@bp.get("/datasets")
+@needs("lineage.read")
+def datasets() -> ResponseReturnValue:
+    """Answer one page of datasets; filters and order are those of the page."""
+    listing = Listing.from_args(request.args, sorts=SORTS, filters=FILTERS)
+    wanted, session = wanted_of(listing), db.session()
+    select, sorts, key = ordered(listing, wanted)
+    rows = keyset(select, listing, sorts, key=key, rest=queries.narrower(wanted))
+    return items(replace(rows, rows=prepared(session, rows.rows)), FIELDS)
+
+
+@bp.get("/datasets/<int:dataset_id>")
+@needs("lineage.read")
+def dataset(dataset_id: int) -> ResponseReturnValue:
+    """Answer a dataset by the number of any of its names, with all names and its fields now."""
+    session, found = db.session(), _head(dataset_id)
+    names = [name.dataset for name in found.names]
+    schema = schemas.current_schema(names)
+    fields = schemas.fields_of(session, {schema}).get(schema, [])
+    told = {name: plain(make(found.row)) for name, make in FIELDS.items() if name not in {"readers", "writers"}}
+    return jsonify(
+        told
+        | {
+            "description": found.description,
+            "due_at": plain(found.row.fresh.due_at),
+            "names": [{"id": one.id, "namespace": one.namespace, "name": one.name} for one in names],
+            "fields": [{"path": field.path, "type": field.type, "description": field.description} for field in fields],
+        }
+    )
+
+
+@bp.get("/datasets/<int:dataset_id>/schemas")
+@needs("lineage.read")
+def versions(dataset_id: int) -> ResponseReturnValue:
+    """Answer the versions of the schema, newest first."""
+    found = schemas.shape(db.session(), [name.dataset for name in _head(dataset_id).names], {})
+    return _items(
+        {
+            "id": one.id,
+            "schema": one.schema_id,
+            "first_at": one.first_at,
+            "last_at": one.last_at,
+            "fields": one.fields,
+            "directions": sorted(one.directions),
+        }
+        for one in found.versions
+    )
+
+
+@bp.get("/datasets/<int:dataset_id>/interactions")
+@needs("lineage.read")
+def writes(dataset_id: int) -> ResponseReturnValue:
+    """Answer one page of writes, newest first."""
+    listing = Listing.from_args(request.args, sorts=("-at", "at"))
+    rows = keyset(usage.writes(_head(dataset_id).ids), listing, usage.WRITES_SORTS, key=usage.WRITES_KEY)
+    return items(rows, WRITE_FIELDS)
+
+
+@bp.get("/datasets/<int:dataset_id>/quality")
+@needs("lineage.read")
+def checks(dataset_id: int) -> ResponseReturnValue:
+    """Answer the checks with their newest result, failing first."""
+    return _items(
+        {
+            "name": one.assertion.name,
+            "column": one.assertion.column,
+            "severity": one.assertion.severity,
+            "state": one.word,
+            "expected": one.newest.expected if one.newest else None,
+            "actual": one.newest.actual if one.newest else None,
+            "at": one.newest.at if one.newest else None,
+        }
+        for one in quality.health(db.session(), _head(dataset_id).ids).checks
+    )
+
+
+@bp.get("/datasets/<int:dataset_id>/symlinks")
+@needs("lineage.read")
+def symlinks(dataset_id: int) -> ResponseReturnValue:
+    """Answer the reports that join its names, suppressed ones included."""
+    return _items(
+        {
+            "id": one.link.id,
+            "type": one.link.type,
+            "dataset": {"id": one.dataset.id, "namespace": one.dataset.namespace, "name": one.dataset.name},
+            "other": {"id": one.other.id, "namespace": one.other.namespace, "name": one.other.name},
+            "last_at": one.link.last_at,
+            "suppressed_at": one.link.suppressed_at,
+        }
+        for one in events.other_names(db.session(), _head(dataset_id))
+    )
+
+
+@bp.get("/datasets/<int:dataset_id>/columns")
+@needs("lineage.read")
+def column_lineage(dataset_id: int) -> ResponseReturnValue:
+    """Answer where each column comes from and what it feeds."""
+    return _items(
+        {
+            "column": end.column,
+            "sources": [_link(one) for one in end.sources],
+            "targets": [_link(one) for one in end.targets],
+        }
+        for end in columns.column_links(db.session(), _head(dataset_id).ids)
+    )
+
+
+@bp.get("/search")
+@needs("lineage.read")
+def search() -> ResponseReturnValue:
+    """Answer what matches ``q``, exact names first."""
+    text = request.args.get("q", "").strip()
+    if len(text) > LONGEST:
+        raise Refused(Problem("too_long", f"Search for at most {LONGEST} characters.", "q"))
+    found = reads.search(db.session(), text)
+    return _items(_hit(hit) for hit in (*found.datasets, *found.jobs, *found.runs, *found.locations))
+
+
+@bp.get("/resolve")
+@needs("lineage.read")
+def resolve() -> ResponseReturnValue:
+    """Go from a name to its thing: 303 to it where it has an address here, else it in short; 404 with near names."""
+    kind, namespace, name = asked()
+    thing: Any = reads.resolve(db.session(), kind, namespace, name)
+    if thing is None:
+        near = [_hit(hit) for hit in reads.nearest(db.session(), name, kind)] if kind != "run" else []
+        return problem(404, "not_found", f"There is no {kind} of this name.", nearest=near)
+    if kind == "dataset":
+        url = url_for(".dataset", dataset_id=thing.id)
+        return jsonify(_hit(reads.Hit(kind, thing))), 303, {"Location": url}
+    return jsonify(_hit(reads.Hit(kind, thing)))
+
+
+def _head(dataset_id: int) -> Head:
+    session = db.session()
+    found = dataset_of(session, dataset_id)
+    if found is None:
+        raise NotFound
+    return head(session, found.alias_for_dataset_id or found.id, utcnow())
+
+
+def _items(rows: Any) -> ResponseReturnValue:
+    told = [{name: plain(value) for name, value in row.items()} for row in rows]
+    return jsonify({"items": told, "next": None})
+
+
+def _link(link: columns.Link) -> dict[str, object]:
+    one = link.dataset
+    told = {"id": one.id, "namespace": one.namespace, "name": one.name}
+    return {"dataset": told, "column": link.column, "kinds": link.kinds, "masked": link.is_masked}
+
+
+def _hit(hit: reads.Hit) -> dict[str, object]:
+    one = hit.thing
+    if hit.kind == "run":
+        return {"kind": "run", "id": str(one.id), "reported_id": one.reported_id, "status": one.status}
+    return {"kind": hit.kind, "id": one.id, "namespace": getattr(one, "namespace", None), "name": one.name}
