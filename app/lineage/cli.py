@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from types import FrameType
 
 import click
@@ -112,12 +113,13 @@ class _Run:
         take_in(self.session, self.taking, row, file, tell)
 
     def _check(self, file: EventFile) -> None:
-        for record in file.records():
-            arrival, parsed = next(parse_records(self.taking, file, [record]))
-            bad = refusals([arrival], [parsed])
-            self.sums["rejected" if bad else "accepted"] += 1
-            self.events += 1
-            self._tell(bad, file.offset)
+        with closing(file.records()) as records:
+            for record in records:
+                arrival, parsed = next(parse_records(self.taking, file, [record]))
+                bad = refusals([arrival], [parsed])
+                self.sums["rejected" if bad else "accepted"] += 1
+                self.events += 1
+                self._tell(bad, file.offset)
 
     def _tell(self, bad: Sequence[Bad], offset: int) -> None:
         self.rejected += len(bad)

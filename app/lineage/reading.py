@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -52,7 +52,7 @@ class EventFile:
             file.seek(max(self.size - SAMPLE, 0))
             return hashlib.sha256(b"%d:" % self.size + head + file.read(SAMPLE)).hexdigest()
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Generator[Record, None, None]:
         """Yield the events; raises OSError or EOFError when the file cannot be read on."""
         with self._opened() as raw:
             self._raw = raw

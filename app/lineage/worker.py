@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from time import sleep
@@ -106,12 +107,13 @@ def take_in(session: Session, taking: Taking, row: Import, file: EventFile, tell
     row_id, first = row.id, json.loads(row.first_rejected)
     done = Progress(row.offset, row.position, row.accepted, row.duplicates, row.rejected)
     session.commit()
-    records = islice(file.records(), done.position, None)
-    while part := list(islice(records, taking.batch)):
-        bad = _with_patience(session, taking, row_id, file, part, done, first)
-        tell(done, bad)
-    finish(session, taking.realm_id, row_id, "done")
+    with closing(file.records()) as all_records:
+        records = islice(all_records, done.position, None)
+        while part := list(islice(records, taking.batch)):
+            bad = _with_patience(session, taking, row_id, file, part, done, first)
+            tell(done, bad)
     tell(done, [])
+    finish(session, taking.realm_id, row_id, "done")
     return done
 
 

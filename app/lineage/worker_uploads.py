@@ -79,6 +79,4 @@ def _take(app: Flask, session: Session, realm_id: int, row: Import) -> None:
     except (OSError, EOFError) as error:
         session.rollback()
         finish(session, realm_id, row_id, "failed", str(error))
-    else:
-        finish(session, realm_id, row_id, "done")
     path.unlink(missing_ok=True)

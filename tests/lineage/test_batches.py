@@ -94,7 +94,8 @@ def test_all_results_are_told_when_asked_for(sender: Sender) -> None:
 
 
 def test_an_empty_batch_is_fine(sender: Sender) -> None:
-    for body in (b"", b" \n", [], {"events": []}):
+    bodies: tuple[object, ...] = (b"", b" \n", [], {"events": []})
+    for body in bodies:
         assert sender.batch(body)["summary"]["received"] == 0
 
 

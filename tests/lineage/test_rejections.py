@@ -1,5 +1,6 @@
 """Refused events: found on a page with their reason, replayed, discarded."""
 
+import json
 from typing import Any
 
 import pytest
@@ -122,12 +123,10 @@ def test_secrets_of_a_refused_body_are_not_kept(sender: Sender, client: Browser,
 
 
 def test_inspecting_names_what_would_be_new_and_stores_nothing(client: Browser, session: Session) -> None:
-    import json
-
     page = client.post("/r/acme/lineage/inspect", {"event": json.dumps(run("r-1", "daily", inputs=[table("orders")]))})
     refused = client.post("/r/acme/lineage/inspect", {"event": "{}"})
 
     assert "It would be taken" in page.text
     assert all(name in page.text for name in ("daily", "orders", "r-1", "run.completed"))
     assert (refused.status_code, "eventTime is missing" in refused.text) == (422, True)
-    assert session.scalars(select(RawEvent.id)).all() + session.scalars(select(Rejection.id)).all() == []
+    assert [session.scalars(select(model.id)).all() for model in (RawEvent, Rejection)] == [[], []]
