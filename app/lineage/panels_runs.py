@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.db import db
 from app.jobs.gantt import Span, gantt
 from app.jobs.reads.jobs import Opened as OpenedJob
+from app.jobs.reads.jobs import ids_below
 from app.jobs.reads.runs import Opened
 from app.jobs.signals import io_asked, jobs_listed
 from app.lineage.queries import operations as queries
@@ -92,12 +93,13 @@ def events(opened: Opened) -> Panel | None:
 
 @panel("job", "io")
 def used(opened: OpenedJob) -> Panel | None:
-    """Return what a job reads and writes, with the day of last use."""
-    rows = reads.used(db.session(), opened.job.id)
+    """Return what a job and the jobs below it read and write, with the day of last use."""
+    below = ids_below(db.session(), opened.job.id)
+    rows = reads.used(db.session(), below)
     if not rows:
         return None
     today = opened.now.date()
-    context = {"rows": rows, "url_of": url_of, "today": today}
+    context = {"rows": rows, "url_of": url_of, "today": today, "below": len(below) - 1}
     return Panel("Inputs and outputs", "lineage/runs/_used.html", context)
 
 

@@ -146,3 +146,15 @@ def test_a_job_of_another_realm_is_not_found(
     Intake(database, other_realm).take(run("r1", "theirs"))
 
     assert client.get(f"{URL}/{store.jobs()['theirs'].id}").status_code == 404
+
+
+def test_a_job_shows_what_the_jobs_below_it_read(client: Browser, intake: Intake, store: Store) -> None:
+    intake.take(
+        run("d1", "dag", job_facets=job_type("AIRFLOW", "DAG")),
+        run("t1", "dag.task", inputs=[table("db.shop.a")], facets={"parent": parent("d1", "dag")}),
+    )
+
+    text = client.get(f"{URL}/{store.jobs()['dag'].id}?tab=io").text
+
+    assert "shop.a" in text
+    assert "Of this job and the 1 below it." in text

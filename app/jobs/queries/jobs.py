@@ -83,6 +83,11 @@ def children(job_id: int, limit: int) -> Select[Job]:
     return select(Job).where(Job.parent_job_id == job_id).order_by(Job.sort_name, Job.id).limit(limit)
 
 
+def child_ids(job_ids: Sequence[int], limit: int) -> Select[int]:
+    """Select the ids of jobs whose parent is one of ``job_ids``."""
+    return select(Job.id).where(Job.parent_job_id.in_(job_ids)).order_by(Job.id).limit(limit)
+
+
 def dependencies(job_id: int, limit: int) -> Select[Dependency, Job]:
     """Select (dependency, the job on its other end), both directions."""
     ends = union_all(

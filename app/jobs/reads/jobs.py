@@ -27,6 +27,8 @@ RECENT = 100
 TOKENS = {"queued": "waiting", "running": "running", "completed": "ok", "failed": "bad", "cancelled": "off"}
 MOST = 100
 MOST_TEXTS = 20
+DEEPEST = 4
+MOST_BELOW = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,18 @@ def _source(facets: list[FacetView]) -> tuple[str, str] | None:
         return None
     words = [str(body[name]) for name in ("path", "branch", "version") if body.get(name)]
     return url, " @ ".join(words) or url
+
+
+def ids_below(session: Session, job_id: int) -> list[int]:
+    """Return a job and all below it, four levels and 300 jobs at most: a statement for each level."""
+    found, level = [job_id], [job_id]
+    for _ in range(DEEPEST):
+        left = MOST_BELOW - len(found)
+        if not level or left <= 0:
+            break
+        level = [each for each in session.scalars(queries.child_ids(level, left)) if each not in found]
+        found.extend(level)
+    return found
 
 
 def texts(session: Session, job: Job) -> list[Text]:

@@ -159,8 +159,8 @@ def touches_data(*, has: bool) -> ColumnElement[bool]:
     return found if has else ~found
 
 
-def job_io(job_id: int, limit: int) -> Select[*tuple[Any, ...]]:
-    """Select (dataset, direction, first day, last day, runs, rows) of a job, last used first."""
+def job_io(job_ids: Sequence[int], limit: int) -> Select[*tuple[Any, ...]]:
+    """Select (dataset, direction, first day, last day, runs, rows) of some jobs, last used first."""
     used = (
         select(
             Edge.dataset_id,
@@ -170,7 +170,7 @@ def job_io(job_id: int, limit: int) -> Select[*tuple[Any, ...]]:
             func.sum(Edge.runs).label("runs"),
             func.sum(Edge.rows).label("rows"),
         )
-        .where(Edge.job_id == job_id)
+        .where(Edge.job_id.in_(job_ids))
         .group_by(Edge.dataset_id, Edge.direction)
         .subquery()
     )

@@ -140,7 +140,7 @@ def _plus(first: int | None, second: int | None) -> int | None:
     return second if first is None else first if second is None else first + second
 
 
-def _number(value: Any) -> int | None:  # noqa: ANN401 - sums are Decimal on PostgreSQL
+def _number(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
@@ -192,11 +192,11 @@ def last_io(session: Session, runs: dict[int, int]) -> dict[int, tuple[int, int]
     return {job_id: (len(inputs), len(outputs)) for job_id, (inputs, outputs) in seen.items()}
 
 
-def used(session: Session, job_id: int) -> list[Used]:
-    """Return the datasets a job ever read or wrote, last used first, at most 500: one statement."""
+def used(session: Session, job_ids: Sequence[int]) -> list[Used]:
+    """Return the datasets some jobs ever read or wrote, last used first, at most 500: one statement."""
     return [
         Used(row[0], row[1], row[2], row[3], int(row[4]), _number(row[5]))
-        for row in session.execute(queries.job_io(job_id, MOST_IO))
+        for row in session.execute(queries.job_io(job_ids, MOST_IO))
     ]
 
 
