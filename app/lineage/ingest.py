@@ -1,8 +1,10 @@
 """The one way in for events: HTTP single, HTTP batch, files and replays all call ``ingest``."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.bulk import insert_rows
@@ -19,6 +21,7 @@ from app.refusal import Problem
 WHOLE = 2**20
 HEAD = 64 * 2**10
 LONGEST_TEXT = 1_000
+KEPT = timedelta(days=30)
 
 
 class Arrival(NamedTuple):
@@ -72,7 +75,11 @@ def ingest(
 
 
 def reject(session: Session, realm_id: int, bad: Sequence[tuple[BadEvent, Arrival]]) -> None:
-    """Keep refused bodies with their reasons: whole up to 1 MiB, else the first 64 KiB; secrets are masked."""
+    """Keep refused bodies for 30 days: whole up to 1 MiB, else the first 64 KiB; secrets are masked."""
+    if not bad:
+        return
+    gone = Rejection.realm_id == realm_id, Rejection.received_at < utcnow() - KEPT
+    session.execute(delete(Rejection).where(*gone).execution_options(synchronize_session=False))
     rows = [
         {
             "realm_id": realm_id,

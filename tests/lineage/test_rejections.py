@@ -1,6 +1,7 @@
 """Refused events: found on a page with their reason, replayed, discarded."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -130,3 +131,15 @@ def test_inspecting_names_what_would_be_new_and_stores_nothing(client: Browser, 
     assert all(name in page.text for name in ("daily", "orders", "r-1", "run.completed"))
     assert (refused.status_code, "eventTime is missing" in refused.text) == (422, True)
     assert [session.scalars(select(model.id)).all() for model in (RawEvent, Rejection)] == [[], []]
+
+
+def test_rejections_are_kept_for_thirty_days(sender: Sender, session: Session) -> None:
+    sender.post({})
+    sender.post(b"{")
+    old = session.scalars(select(Rejection).order_by(Rejection.id)).all()
+    old[0].received_at -= timedelta(days=31)
+    session.commit()
+
+    sender.post(b"[")
+
+    assert session.scalars(select(Rejection.code).order_by(Rejection.id)).all() == ["not_json", "not_json"]
