@@ -1,14 +1,15 @@
 """What the URL of a list of runs or jobs asks for; shared by pages and API."""
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import g, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from app.db import db
+from app.db import db, utcnow
 from app.jobs.models import RunStatus
 from app.jobs.queries import jobs as job_queries
 from app.jobs.queries import runs as run_queries
@@ -22,6 +23,7 @@ RUN_FILTERS = ("status", "integration", "job", "since", "until", "error", "parts
 JOB_FILTERS = ("integration", "type", "status", "owner", "tag", "location", "io", "parts", "never_run")
 BY_NUMBER = ("-number",)
 BIGGEST = 2**63
+AGO = re.compile(r"([1-9][0-9]{0,3})([hd])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +120,18 @@ def number(text: str, field: str) -> int | None:
 
 
 def moment(text: str, field: str) -> datetime | None:
-    """Read a day or a moment, without a zone in UTC; None when the text is empty, raises Refused if it is none."""
+    """Read a day, a moment (UTC without a zone) or a time ago (``24h``, ``7d``); None for an empty text.
+
+    Raises Refused if it is none of them.
+    """
     if not text:
         return None
+    if ago := AGO.fullmatch(text):
+        return utcnow() - timedelta(hours=int(ago[1]) * (24 if ago[2] == "d" else 1))
     try:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Refused(Problem("bad_time", "Use a day (2026-01-31) or a time (2026-01-31T10:00Z).", field)) from None
+        raise Refused(
+            Problem("bad_time", "Use a day (2026-01-31), a time (2026-01-31T10:00Z) or 24h, 7d.", field)
+        ) from None

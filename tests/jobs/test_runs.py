@@ -54,6 +54,8 @@ def test_parts_are_folded_until_they_are_asked_for(client: Browser, intake: Inta
         ("q=going", {"going"}),
         (f"since={at(4).replace('+', '%2B')}", {"going"}),
         (f"until={at(4).replace('+', '%2B')}&sort=-number", {"good", "bad"}),
+        ("since=24h", set()),
+        ("since=9999d", {"good", "bad", "going"}),
         ("integration=AIRFLOW", {"good"}),
         ("referenced=1", set()),
         ("q=nothing-like-this", set()),

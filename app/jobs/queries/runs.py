@@ -165,11 +165,10 @@ def recent(limit: int, *status: str, since: datetime | None = None) -> Select[Ru
     return found.where(Run.began_at >= since) if since else found
 
 
-def counted(status: Sequence[str], since: datetime, most: int) -> Select[*tuple[int, ...]]:
-    """Select (status, number of unit runs begun since), counted to ``most`` each."""
-    capped = [
-        select(Run.status).where(Run.status == each, Run.role == "unit", Run.began_at >= since).limit(most).subquery()
-        for each in status
-    ]
-    counts = [select(func.count()).select_from(one).scalar_subquery() for one in capped]
-    return select(*counts)
+def counted(since: Sequence[tuple[str, datetime | None]], most: int) -> Select[*tuple[int, ...]]:
+    """Select the number of unit runs of each status, begun since its moment if it has one, counted to ``most``."""
+    capped = []
+    for status, moment in since:
+        one = select(Run.number).where(Run.status == status, Run.role == "unit").limit(most)
+        capped.append((one.where(Run.began_at >= moment) if moment is not None else one).subquery())
+    return select(*(select(func.count()).select_from(one).scalar_subquery() for one in capped))

@@ -43,7 +43,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the board shows; counts are of runs begun since ``since`` and stop at 10,000."""
+    """What the board shows; counts are of runs that go on, and of ended ones begun since ``since``; 10,000 is the most."""
 
     running: list[Row]
     queued: list[Row]
@@ -67,7 +67,9 @@ def board(session: Session) -> Board:
     endless = [row for row in active if row.run.processing_type in {"STREAMING", "SERVICE"}]
     running = [row for row in active if row not in endless]
     failed = _rows(session, queries.recent(GROUPED, "failed", since=since), now)
-    counts = session.execute(queries.counted(ORDER, since, COUNTED)).one()
+    counts = session.execute(
+        queries.counted([(word, since if word.is_final else None) for word in ORDER], COUNTED)
+    ).one()
     return Board(
         running=running[:SHOWN],
         queued=_rows(session, queries.recent(SHOWN, "queued"), now),
