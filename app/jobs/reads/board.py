@@ -43,7 +43,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the board shows; counts are of runs that go on, and of ended ones begun since ``since``; 10,000 is the most."""
+    """What the board shows; counts are of runs that go on, and of ended ones begun since ``since``, at most 10,000."""
 
     running: list[Row]
     queued: list[Row]
