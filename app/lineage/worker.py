@@ -15,6 +15,7 @@ from app.bulk import allocate
 from app.changes.actor import Actor
 from app.db import scope, utcnow
 from app.lineage.ingest import Arrival, Refusal, ingest, read
+from app.lineage.isolate import isolate
 from app.lineage.models import Import
 from app.lineage.openlineage.parse import Event
 from app.lineage.openlineage.problem import BadEvent
@@ -157,17 +158,22 @@ def _with_patience(
 ) -> list[Bad]:
     read_in = list(parse_records(taking, file, part))
     arrivals, parsed = [each[0] for each in read_in], [each[1] for each in read_in]
-    bad = refusals(arrivals, parsed)
-    kept = first + [each._asdict() for each in bad[: FIRST - len(first)]]
     for attempt in range(TRIES):
+        bad = refusals(arrivals, parsed)
+        kept = first + [each._asdict() for each in bad[: FIRST - len(first)]]
         try:
             after = _store(session, taking, row_id, arrivals, parsed, file, done, kept)
             session.commit()
         except Exception as error:
             session.rollback()
-            if not is_busy(error) or attempt == TRIES - 1:
+            if attempt == TRIES - 1:
                 raise
-            sleep(PAUSE)
+            if is_busy(error):
+                sleep(PAUSE)
+                continue
+            known, parsed = parsed, isolate(session, taking.realm_id, arrivals, parsed, taking.actor)
+            if parsed == known:
+                raise
         else:
             break
     first[:] = kept

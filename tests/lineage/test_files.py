@@ -14,11 +14,16 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.lineage import worker
 from app.lineage.models import Import, RawEvent, Rejection
+from app.lineage.openlineage.parse import Event
+from app.lineage.store import batch
 from app.realms.models import Realm
+from tests import factories
 from tests.browser import Browser
 from tests.lineage.openlineage_events import Json, run, table
+from tests.lineage.sending import Sender
 
 Ingest = Callable[..., Result]
 
@@ -172,3 +177,42 @@ def test_an_upload_without_a_file_is_refused_beside_the_field(client: Browser) -
     answer = client.post("/r/acme/lineage/imports", {"file": (io.BytesIO(b""), "")})
 
     assert (answer.status_code, "Choose a file." in answer.text) == (422, True)
+
+
+@pytest.fixture
+def unlucky(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect of ours: events of the job ``cursed`` cannot be stored."""
+    project = batch.project
+
+    def failing(session: Session, realm_id: int, events: list[Event], *rest: Any) -> dict[int, int]:
+        if any(event.job is not None and event.job.name == "cursed" for event in events):
+            raise ValueError("no column holds it")
+        return project(session, realm_id, events, *rest)
+
+    monkeypatch.setattr(batch, "project", failing)
+
+
+@pytest.mark.usefixtures("unlucky")
+def test_an_event_we_cannot_store_harms_no_neighbour_in_a_file(
+    ingest: Ingest, session: Session, tmp_path: Path
+) -> None:
+    file = tmp_path / "events.ndjson"
+    file.write_bytes(lines([*some(3), run("r-9", "cursed"), run("r-10", "daily")]))
+
+    done = ingest(file)
+
+    assert (done.exit_code, f"{file}:4 not_stored $" in done.output) == (1, True)
+    assert len(session.scalars(select(RawEvent.id)).all()) == 4
+    assert session.scalars(select(Rejection.code)).all() == ["not_stored"]
+
+
+@pytest.mark.usefixtures("unlucky")
+def test_an_event_we_cannot_store_harms_no_neighbour_in_a_batch(
+    visitor: Browser, session: Session, owner: User, realm: Realm
+) -> None:
+    sender = Sender(visitor, factories.make_key(session, owner, realm, "lineage.write")[1])
+
+    report = sender.batch([*some(3), run("r-9", "cursed"), run("r-10", "daily")])
+
+    assert [(each["index"], each["code"]) for each in report["failed_events"]] == [(3, "not_stored")]
+    assert len(session.scalars(select(RawEvent.id)).all()) == 4

@@ -17,6 +17,7 @@ from app.db import db
 from app.jobs.models import Run
 from app.lineage.combine import Busy, Combiner, Ticket
 from app.lineage.ingest import Arrival, Outcome, ingest
+from app.lineage.isolate import isolate
 from app.lineage.openlineage.parse import Event
 from app.lineage.openlineage.problem import BadEvent
 from app.lineage.store.batch import Stored
@@ -61,10 +62,26 @@ def _work(tickets: Sequence[Ticket[Parcel]]) -> None:
             log.warning("ingestion waits for the database", requests=len(live), error=str(error)[:300])
         elif len(live) == 1:
             live[0].error = error
+            _without_spoilers(live[0])
         else:
             # One of them spoils it for all; alone, each answers for itself.
             for ticket in live:
                 _work([ticket])
+
+
+def _without_spoilers(ticket: Ticket[Parcel]) -> None:
+    """Store the rest of a batch when single events of it cannot be stored; they become rejections."""
+    parcel = ticket.job
+    if len(parcel.arrivals) == 1:
+        return
+    try:
+        parsed = isolate(db.session(), parcel.realm_id, parcel.arrivals, parcel.parsed, parcel.actor)
+        if parsed != list(parcel.parsed):
+            parcel.parsed = parsed
+            _together([ticket])
+    except Exception as error:  # noqa: BLE001 - the waiting thread raises it as its own
+        db.session.rollback()
+        ticket.error = Busy() if is_busy(error) else error
 
 
 def _together(tickets: Sequence[Ticket[Parcel]]) -> None:
