@@ -10,6 +10,14 @@ from app.jobs.timing import seconds
 
 Field = Callable[[Any], object]
 
+OWN_SPELLING = {"DBT": "dbt", "OPENLINEAGE": "OpenLineage"}
+
+
+def integration(name: str) -> str:
+    """Return an integration as its makers write it."""
+    return OWN_SPELLING.get(name, name.capitalize())
+
+
 RUN: dict[str, Field] = {
     "number": lambda row: row[0].number,
     "id": lambda row: str(row[0].id),

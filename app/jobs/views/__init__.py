@@ -5,14 +5,14 @@ from flask import Flask
 
 def init(app: Flask) -> None:
     """Register pages, API, navigation, and where runs and jobs of the change log are found."""
-    from app.jobs import api, highlight, timing
+    from app.jobs import api, fields, highlight, timing
     from app.jobs.views import board, jobs, runs
     from app.web import prose
     from app.web.kinds import entity_kind
     from app.web.nav import nav_item
 
     prose.init(app)
-    app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown)
+    app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
     for blueprint in (board.bp, runs.bp, jobs.bp, api.bp):
         app.register_blueprint(blueprint)
     read = ("jobs.read", "lineage.read")
