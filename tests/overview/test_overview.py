@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from tests.lineage.openlineage_events import facet, run, table
 URL = "/r/acme/overview"
 
 
-def ago(**past: float) -> dict[str, str]:
+def ago(**past: float) -> dict[str, Any]:
     """Return the time of an event so long ago."""
     return {"eventTime": (datetime.now(UTC) - timedelta(**past)).isoformat()}
 

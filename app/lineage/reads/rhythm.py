@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.lineage.queries import usage as queries
 from app.lineage.reads.freshness import Freshness, Stream, freshness
 
-AT_ONCE: Final = 100
+AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,13 @@ class Rhythm:
 def rhythms(
     session: Session, groups: dict[int, list[int]], now: datetime, dropped: frozenset[int] = frozenset()
 ) -> dict[int, Rhythm]:
-    """Return the rhythm of each group by canonical id; one statement for each 100 names."""
+    """Return the rhythm of each group by canonical id; one statement for each 200 names."""
     home = {member: canonical for canonical, members in groups.items() for member in members}
     writes: dict[int, list[Any]] = defaultdict(list)
     names = list(home)
     for start in range(0, len(names), AT_ONCE):
-        for row in session.execute(queries.last_writes(names[start : start + AT_ONCE])):
+        part = names[start : start + AT_ONCE]
+        for row in session.execute(queries.last_writes(session.info["realm_id"], part)):
             writes[home[row.dataset_id]].append(row)
     return {
         canonical: _rhythm(
