@@ -1,10 +1,11 @@
 """The decision for the running request: one statement, then plain reasoning."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import g, request
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select, bindparam
 
 from app.db import db, scope, unscoped, utcnow
 from app.realms import queries
@@ -19,10 +20,10 @@ NOT_FOUND = Verdict("not_found")
 
 def allow(mark: Mark, who: Identity) -> Verdict:
     """Decide on the running request; on yes the session is tied to the realm and ``g.realm`` is set."""
-    which = _which_realm(who)
-    if which is None:
+    by, value = ("id", who.key.realm_id) if who.key is not None else ("shortname", g.get("realm_name"))
+    if value is None:
         return _without_realm(mark, who)
-    standing = find_standing(who, which)
+    standing = _standing(who, _prepared(by), user_id=who.user_id, realm=value)
     if standing is None or not standing.is_known_here:
         return NOT_FOUND
     admission = first_failure(standing.admission())
@@ -37,17 +38,21 @@ def allow(mark: Mark, who: Identity) -> Verdict:
 
 def find_standing(who: Identity, which: ColumnElement[bool]) -> Standing | None:
     """Return what an account is and holds in the realm the condition picks, None if there is none: one statement."""
+    return _standing(who, queries.standing(who.user_id, which))
+
+
+@lru_cache(maxsize=2)
+def _prepared(by: str) -> Select[*tuple[Any, ...]]:
+    """Return the statement of every request, built once because building it takes longer than running it."""
+    user_id: Any = bindparam("user_id")
+    return queries.standing(user_id, getattr(Realm, by) == bindparam("realm"))
+
+
+def _standing(who: Identity, select: Select[*tuple[Any, ...]], **values: object) -> Standing | None:
     session = db.session()
     with unscoped(session, "finds the realm and what the account holds in it"):
-        rows: Sequence[Any] = session.execute(queries.standing(who.user_id, which)).all()
+        rows: Sequence[Any] = session.execute(select, values).all()
     return standing_of(rows, who, utcnow())
-
-
-def _which_realm(who: Identity) -> ColumnElement[bool] | None:
-    if who.key is not None:
-        return Realm.id == who.key.realm_id
-    name = g.get("realm_name")
-    return None if name is None else Realm.shortname == name
 
 
 def _without_realm(mark: Mark, who: Identity) -> Verdict:
