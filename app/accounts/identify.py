@@ -30,7 +30,7 @@ def _by_key() -> Identity | None:
         return None
     now, session = utcnow(), db.session()
     with unscoped(session, "the bearer key names the realm"):
-        key = session.scalar(queries.live_key(tokens.digest(text.strip()), now))
+        key = session.scalar(queries.live_key(), {"key_hash": tokens.digest(text.strip()), "now": now})
     if key is None:
         return None
     if _is_due(key.last_used_at, now):

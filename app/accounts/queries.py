@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import ApiKey, Invitation, Membership, SignInSession, User
@@ -44,16 +45,17 @@ def own_sessions(user_id: int, now: datetime) -> Select[SignInSession]:
     )
 
 
-def live_key(key_hash: bytes, now: datetime) -> Select[ApiKey]:
-    """Select the key of a bearer header that works at a moment, with its active account."""
+@cache
+def live_key() -> Select[ApiKey]:
+    """Select the key with ``key_hash`` that works at ``now``, with its active account; built once for all requests."""
     return (
         select(ApiKey)
         .join(ApiKey.user)
         .options(contains_eager(ApiKey.user))
         .where(
-            ApiKey.hash == key_hash,
+            ApiKey.hash == bindparam("key_hash"),
             ApiKey.revoked_at.is_(None),
-            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
+            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > bindparam("now")),
             User.active,
         )
     )
