@@ -1,0 +1,101 @@
+"""Take the pictures of the README's tour from the demo: ``python -m scripts.screenshots [NAME ...]``.
+
+Starts ``headwater up --demo`` in a folder of its own, walks to each page by links a reader would follow, and writes
+docs/screenshots/<name>-<light|dark>.png. Needs the tests' packages and Chromium.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tests.e2e.conftest import ARGS, CHROMIUM, sign_in
+from tests.e2e.serving import ROOT, Served, headwater
+
+TARGET = ROOT / "docs" / "screenshots"
+SIZE: ViewportSize = {"width": 1360, "height": 850}
+
+
+def at(path: str) -> Callable[[Page], None]:
+    """Return the way to a page that has an address of its own."""
+
+    def go(page: Page) -> None:
+        page.goto(f"/r/demo{path}")
+
+    return go
+
+
+def through(path: str, name: str, tab: str = "") -> Callable[[Page], None]:
+    """Return the way to what the page ``path`` links to as ``name``, and on to a tab."""
+
+    def go(page: Page) -> None:
+        page.goto(f"/r/demo{path}")
+        page.locator("main").get_by_role("link", name=name, exact=True).first.click()
+        page.wait_for_url(lambda url: path not in url)
+        if tab:
+            page.locator(".tabs").get_by_role("link", name=tab, exact=True).click()
+            page.wait_for_url(lambda url: tab.lower() in url)
+
+    return go
+
+
+PAGES: dict[str, Callable[[Page], None]] = {
+    "overview": at("/overview"),
+    "datasets": at("/lineage/datasets"),
+    "dataset": through("/search?q=core.orders", "core.orders"),
+    "schema": through("/search?q=core.orders", "core.orders", "Schema"),
+    "board": at("/jobs"),
+    "job": through("/jobs/jobs?q=build_core", "build_core_tables"),
+    "run": through("/jobs/runs?q=build_demand&status=failed", "build_demand_features"),
+    "search": at("/search?q=orders"),
+    "ingestion": at("/lineage/ingestion"),
+    "changes": at("/changes"),
+}
+
+
+def main(names: list[str]) -> None:
+    """Take the named pictures, or all."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        raise SystemExit("no Chromium on the PATH")
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with (
+        TemporaryDirectory(prefix="headwater-") as folder,
+        headwater(Path(folder), "--demo") as served,
+        sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(executable_path=path, args=ARGS)
+        take(browser, served, "light", names or list(PAGES))
+        take(browser, served, "dark", names or list(PAGES))
+        browser.close()
+
+
+def take(browser: Browser, served: Served, theme: Literal["light", "dark"], names: list[str]) -> None:
+    """Take the named pictures in one theme."""
+    context = browser.new_context(base_url=served.url, viewport=SIZE, color_scheme=theme, reduced_motion="reduce")
+    page = context.new_page()
+    sign_in(page, served)
+    for name in names:
+        PAGES[name](page)
+        page.wait_for_function("() => !document.querySelector('.htmx-request')")
+        page.evaluate("document.activeElement?.blur()")
+        file = TARGET / f"{name}-{theme}.png"
+        shrink(page.screenshot(animations="disabled", caret="hide"), file)
+        sys.stdout.write(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1024} KB\n")
+    context.close()
+
+
+def shrink(picture: bytes, file: Path) -> None:
+    """Write a picture with 256 colours, which is a third of the size and looks the same."""
+    with Image.open(BytesIO(picture)) as image:
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
