@@ -20,7 +20,7 @@ from typing import Any
 try:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 except ImportError:  # run by hand in an environment without hatchling
-    BuildHookInterface = object  # type: ignore[assignment, misc]
+    BuildHookInterface = object  # type: ignore[assignment, misc, unused-ignore]
 
 ROOT = Path(__file__).resolve().parent
 INPUTS = ("package.json", "package-lock.json", "static/icons.txt", "hatch_build.py")
@@ -121,7 +121,7 @@ def build(root: Path = ROOT) -> bool:
     return True
 
 
-class AssetHook(BuildHookInterface):  # type: ignore[type-arg, unused-ignore]
+class AssetHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]
     """Hatchling's entry: builds the assets before a wheel, an editable install or a source archive."""
 
     def initialize(self, _version: str, _build_data: dict[str, Any]) -> None:

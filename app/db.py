@@ -117,7 +117,7 @@ class RealmScoped:
 class RequestSession(FlaskSession):
     """The session of a request; while ``info["read_only"]`` is set its transactions cannot write."""
 
-    def get_bind(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the signature of SQLAlchemy
+    def get_bind(self, *args: Any, **kwargs: Any) -> Any:
         """Return the engine, or the read-only view of it that the factory made."""
         if self.info.get("read_only"):
             return current_app.extensions["headwater.read_engine"]
@@ -188,7 +188,7 @@ def tune_sqlite(engine: Engine, *, synchronous: str = "full", busy_ms: int = 2_5
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event passes it untyped
+    def _begin(connection: Any) -> None:
         options = connection.get_execution_options()
         immediate = options.get("immediate", True)
         # Ingestion waits as long as its client still listens; everything else the usual time.

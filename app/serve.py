@@ -28,7 +28,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
             for name, value in options(settings, host, port).items():
                 self.cfg.set(name, value)
 
-        def load(self) -> Any:  # noqa: ANN401 - a WSGI application
+        def load(self) -> Any:
             """Make the application in the worker, after the fork."""
             return create_app(settings)
 

@@ -48,7 +48,7 @@ def changed(before: Mapping[str, object], after: Mapping[str, object]) -> list[F
     return [(name, before.get(name), new) for name, new in after.items() if before.get(name) != new]
 
 
-def whole(entity: Any) -> dict[str, object]:  # noqa: ANN401 - any model
+def whole(entity: Any) -> dict[str, object]:
     """Return every column of a row, so that the log suffices to rebuild it; secrets apart."""
     columns = inspect(entity).mapper.column_attrs
     return {column.key: shown(column.key, getattr(entity, column.key)) for column in columns}

@@ -23,7 +23,7 @@ def words(text: str | None) -> str:
     return _say(inner)[:LONGEST] if isinstance(inner, dict) else ""
 
 
-def _say(node: Any) -> str:  # noqa: ANN401 - JSON
+def _say(node: Any) -> str:
     kind = str(node.get("type", "")).lower() if isinstance(node, dict) else ""
     return SAYINGS[kind](node) if kind in SAYINGS else ""
 
@@ -60,7 +60,7 @@ SAYINGS: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-def _partition(node: Any) -> str:  # noqa: ANN401 - JSON
+def _partition(node: Any) -> str:
     if not isinstance(node, dict):
         return ""
     sizes = node.get("dimensions")
@@ -69,5 +69,5 @@ def _partition(node: Any) -> str:  # noqa: ANN401 - JSON
     return str(node.get("identifier", ""))
 
 
-def _list(node: Any) -> list[Any]:  # noqa: ANN401 - JSON
+def _list(node: Any) -> list[Any]:
     return node if isinstance(node, list) else []

@@ -7,7 +7,6 @@ from typing import Any
 from app.web.answers import Fields
 
 
-
 def _of(place: int, name: str) -> Callable[[Any], object]:
     return lambda row: getattr(row[place], name, None)
 

@@ -8,7 +8,7 @@ from app.lineage.openlineage.decode import decode
 from app.lineage.openlineage.masking import mask
 
 
-def shown_body(body: str) -> Any:  # noqa: ANN401 - any JSON value
+def shown_body(body: str) -> Any:
     """Return a stored body as a JSON value without secrets; ``store`` never let them in, ``off`` hides nothing."""
     value = decode(body.encode())
     return mask(value) if current_app.config["SETTINGS"].mask == "show" else value

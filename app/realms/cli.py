@@ -182,5 +182,5 @@ def _held(user: User, realm_id: int) -> frozenset[str]:
     return frozenset(name for name in capabilities() if standing and standing.holds(name))
 
 
-def _text(moment: Any) -> str | None:  # noqa: ANN401 - a time or nothing
+def _text(moment: Any) -> str | None:
     return moment.isoformat() if moment else None

@@ -71,7 +71,7 @@ def grantors(capability: str, now: datetime, limit: int = 5) -> Select[Any]:
     return _holders(names, now, User.name).distinct().order_by(User.name).limit(limit)
 
 
-def _holders(caps: tuple[str, ...], now: datetime, column: Any) -> Select[Any]:  # noqa: ANN401 - any column
+def _holders(caps: tuple[str, ...], now: datetime, column: Any) -> Select[Any]:
     gone = exists().where(
         Membership.realm_id == CapGrant.realm_id,
         Membership.user_id == CapGrant.user_id,

@@ -30,7 +30,7 @@ def export(
     *,
     name: str = "export",
     rest: Sequence[ColumnElement[bool]] = (),
-    key: Any = None,  # noqa: ANN401 - any column attribute
+    key: Any = None,
     prepare: Callable[[Session, list[Any]], list[Any]] | None = None,
 ) -> Response:
     """Stream every row the filters show, from the page's place on, as ``?format=`` says.

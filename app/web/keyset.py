@@ -59,7 +59,7 @@ def keyset(
     listing: Listing,
     columns: Mapping[str, Any],
     *,
-    key: Any = None,  # noqa: ANN401 - any column attribute
+    key: Any = None,
     rest: Sequence[ColumnElement[bool]] = (),
     session: Session | None = None,
 ) -> Page[Any]:
@@ -140,7 +140,7 @@ class _Walk:
         place = tuple_(*(literal(given, column.type) for given, column in zip((value, key), self.order, strict=True)))
         return select.where(tuple_(*self.order) < place if self.down else tuple_(*self.order) > place)
 
-    def _beyond(self, value: Any, key: Any) -> ColumnElement[bool]:  # noqa: ANN401 - any column type
+    def _beyond(self, value: Any, key: Any) -> ColumnElement[bool]:
         column, unique = self.order
         further = unique < key if self.down else unique > key
         if value is None:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, current_app, get_flashed_messages, make_response, render_template, request
 
 
-def page(template: str, status: int = 200, *, regions: tuple[str, ...] = (), **context: Any) -> Response:  # noqa: ANN401
+def page(template: str, status: int = 200, *, regions: tuple[str, ...] = (), **context: Any) -> Response:
     """Render the template, or its sibling ``_<region>.html`` when htmx asks for one of ``regions``.
 
     ``results`` is a region of every page that has the partial; any other target gets the whole page.

@@ -31,6 +31,6 @@ def panel(kind: str, slot: str) -> Callable[[Maker], Maker]:
     return register
 
 
-def panels(kind: str, slot: str, entity: Any) -> list[Panel]:  # noqa: ANN401 - any slice's entity
+def panels(kind: str, slot: str, entity: Any) -> list[Panel]:
     """Return the panels of a slot for an entity, in the order of registration."""
     return [made for maker in _MAKERS[kind, slot] if (made := maker(entity)) is not None]

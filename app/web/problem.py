@@ -15,7 +15,7 @@ def problem(
     *,
     errors: tuple[Problem, ...] = (),
     headers: dict[str, str] | None = None,
-    **extra: Any,  # noqa: ANN401
+    **extra: Any,
 ) -> Response:
     """Return a problem document with ``code``, ``request_id`` and ``errors`` [{pointer, code, value, detail}]."""
     document = {

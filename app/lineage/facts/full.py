@@ -97,7 +97,7 @@ class _Full:
         found.sort(key=lambda job: (job.namespace, job.name))
         return [self._job(job, newest.get(job.id), sorted(tags[job.id]), sorted(owners[job.id])) for job in found]
 
-    def _job(self, job: Any, run: Any, tags: list[str], owners: list[str]) -> dict[str, Any]:  # noqa: ANN401
+    def _job(self, job: Any, run: Any, tags: list[str], owners: list[str]) -> dict[str, Any]:
         io = self.job_io[job.id]
         return {
             "namespace": job.namespace,
@@ -117,10 +117,10 @@ class _Full:
             "latest_run_io": [self._names(run, "input"), self._names(run, "output")] if run is not None else None,
         }
 
-    def _names(self, run: Any, direction: str) -> list[Any]:  # noqa: ANN401 - a row
+    def _names(self, run: Any, direction: str) -> list[Any]:
         return unique(self.rows.dataset(dataset) for dataset in self.io[run.number][direction])
 
-    def _run(self, run: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
+    def _run(self, run: Any) -> dict[str, Any]:
         rows, facets = self.rows, self.rows.facets[run.number]
         parent = parent_facet(facets)
         nominal = facets.get("nominalTime", {})

@@ -30,7 +30,7 @@ class Rows:
         self.session = session
         self.realm_id = realm_id
 
-    def all(self, model: Any) -> list[Any]:  # noqa: ANN401 - a model
+    def all(self, model: Any) -> list[Any]:
         """Return the rows of a table in the order of its key."""
         table = model.__table__
         query = select(table).where(table.c.realm_id == self.realm_id).order_by(*table.primary_key.columns)
@@ -145,13 +145,13 @@ def flatten(fields: list[Any], path: str = "") -> list[list[str | None]]:
     return found
 
 
-def unique(rows: Any) -> list[Any]:  # noqa: ANN401 - lists of JSON values
+def unique(rows: Any) -> list[Any]:
     """Return rows sorted, each once; null sorts before text."""
     keyed = {msgspec.json.encode(row): row for row in rows}
     return sorted(keyed.values(), key=_order)
 
 
-def _order(row: Any) -> Any:  # noqa: ANN401 - nested lists of text and null
+def _order(row: Any) -> Any:
     if isinstance(row, list):
         return tuple(_order(item) for item in row)
     return (row is not None, row or "")

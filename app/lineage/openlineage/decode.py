@@ -21,7 +21,7 @@ _BRACKETS = re.compile(rb"[\[\]{}]")
 _DECODE_ERRORS = (msgspec.DecodeError, RecursionError, ValueError)
 
 
-def decode(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value
+def decode(raw: bytes) -> Any:
     """Return the JSON value of ``raw``; NaN and infinities become null, of doubled keys the last counts.
 
     Raises BadEvent: bad_encoding (not UTF-8), too_deep (over 200 levels), not_json.
@@ -35,7 +35,7 @@ def decode(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value
         return _decode_slowly(raw)
 
 
-def _decode_slowly(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value
+def _decode_slowly(raw: bytes) -> Any:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -51,7 +51,7 @@ def _decode_slowly(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value
     return _without_infinity(value)
 
 
-def _without_infinity(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _without_infinity(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_infinity(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -95,7 +95,7 @@ def needs_cleaning(raw: bytes) -> bool:
     return b"\\u0000" in raw or b"\\ud" in raw or b"\\uD" in raw
 
 
-def clean(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def clean(value: Any) -> Any:
     """Return the value with NUL and lone surrogates replaced by U+FFFD, in keys as well."""
     if isinstance(value, str):
         return clean_text(value)

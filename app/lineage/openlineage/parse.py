@@ -71,7 +71,7 @@ def parse(raw: bytes, *, mask: bool = True) -> Event:
     return parse_value(value, raw, mask=mask)
 
 
-def parse_value(value: Any, raw: bytes | None = None, *, mask: bool = True) -> Event:  # noqa: ANN401 - any JSON value
+def parse_value(value: Any, raw: bytes | None = None, *, mask: bool = True) -> Event:
     """Read one decoded event; ``raw`` are its bytes where they exist, for the size and cheap checks."""
     _check(value)
     digest = canonical_digest(value)
@@ -130,7 +130,7 @@ def _facets(value: object) -> Facets:
     return {name: body for name, body in value.items() if isinstance(body, dict)}
 
 
-def _check(value: Any) -> None:  # noqa: ANN401 - any JSON value
+def _check(value: Any) -> None:
     if isinstance(value, list):
         raise BadEvent.one("use_batch", "$", "an array of events goes to /api/v1/lineage/batch")
     if not isinstance(value, dict):
@@ -160,14 +160,14 @@ def _check_time(value: dict[str, Any], problems: list[Problem]) -> None:
         problems.append(Problem("bad_time", "eventTime is no RFC 3339 time between year 1 and 9999", "$.eventTime"))
 
 
-def _check_run(run: Any, problems: list[Problem]) -> None:  # noqa: ANN401 - any JSON value
+def _check_run(run: Any, problems: list[Problem]) -> None:
     if not isinstance(run, dict):
         problems.append(Problem("wrong_type", "run is no object", "$.run"))
     else:
         _check_text(run.get("runId"), "$.run.runId", RUN_ID_LIMIT, problems, may_be_empty=False)
 
 
-def _check_list(items: Any, path: str, problems: list[Problem]) -> None:  # noqa: ANN401 - any JSON value
+def _check_list(items: Any, path: str, problems: list[Problem]) -> None:
     if items is None:
         return
     if not isinstance(items, list):
@@ -177,7 +177,7 @@ def _check_list(items: Any, path: str, problems: list[Problem]) -> None:  # noqa
         _check_identity(item, f"{path}[{index}]", problems)
 
 
-def _check_identity(item: Any, path: str, problems: list[Problem]) -> None:  # noqa: ANN401 - any JSON value
+def _check_identity(item: Any, path: str, problems: list[Problem]) -> None:
     if not isinstance(item, dict):
         problems.append(Problem("wrong_type", f"{path[2:]} is no object", path))
         return

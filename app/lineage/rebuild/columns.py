@@ -54,13 +54,13 @@ def replace(
     old = [row["id"] for row in present]
     connection.execute(delete(ColumnEdge).where(ColumnEdge.realm_id == realm_id, ColumnEdge.set_id.in_(old)))
     connection.execute(delete(ColumnSet).where(ColumnSet.realm_id == realm_id, ColumnSet.dataset_id == dataset))
-    fresh = dict(
+    fresh: dict[Any, int] = dict(
         zip((row["id"] for row in wanted), allocate(connection, ColumnSet.__table__, len(wanted)), strict=True)
     )
     edges: dict[int, list[dict[str, Any]]] = {}
     rows: list[dict[str, Any]] = []
     for row in wanted:
-        holder: int = fresh.get(row["edges_of"], fresh[row["id"]])
+        holder = fresh.get(row["edges_of"], fresh[row["id"]])
         edges[holder] = row["edges"]
         plain = {name: value for name, value in row.items() if name != "edges"}
         rows.append(plain | {"id": fresh[row["id"]], "edges_of": holder})

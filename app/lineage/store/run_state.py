@@ -86,7 +86,7 @@ def about(reported_id: str) -> int | None:
         uuid = UUID(reported_id)
     except ValueError:
         return None
-    if uuid.version != 7:
+    if uuid.version != 7:  # noqa: PLR2004 - only version 7 holds a Unix time
         return None
     us = (uuid.int >> 80) * 1_000
     return us if us < micros(datetime(2100, 1, 1, tzinfo=UTC)) else None
