@@ -55,7 +55,7 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "run": through("/jobs/runs?q=build_demand&status=failed", "build_demand_features"),
     "search": at("/search?q=orders"),
     "ingestion": at("/lineage/ingestion"),
-    "changes": at("/changes"),
+    "runs": at("/jobs/runs"),
 }
 
 
