@@ -92,7 +92,7 @@ def take(browser: Browser, served: Served, theme: Literal["light", "dark"], name
 
 
 def shrink(picture: bytes, file: Path) -> None:
-    """Write a picture with 256 colours, which is a third of the size; rare colours are kept, for they mean something."""
+    """Write a picture with 256 colours, a third of the size; rare colours stay, for they mean something."""
     with Image.open(BytesIO(picture)) as image:
         few = image.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         few.save(file, optimize=True)
