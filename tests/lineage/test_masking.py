@@ -1,7 +1,6 @@
 """Secrets leave events and text, names and SQL stay."""
 
 import json
-import time
 
 import pytest
 from hypothesis import given
@@ -214,15 +213,3 @@ def test_masking_twice_is_masking_once(value: object) -> None:
     once = mask(value)
 
     assert mask(once) == once
-
-
-@pytest.mark.parametrize(
-    "part",
-    ["password", "password=", "http://a:", "://a:b@", "://:", '"password":', "{", "'", 'x="', "@", "\\", "token = "],
-)
-def test_the_time_is_linear_in_the_text(part: str) -> None:
-    text = part * (200_000 // len(part))
-    start = time.process_time()
-    mask_text(text)
-
-    assert time.process_time() - start < 2

@@ -1,7 +1,5 @@
 """SQL text becomes interaction types."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,33 +133,3 @@ def test_reading_shows_only_where_nothing_is_written() -> None:
 def test_no_text_raises(sql: str) -> None:
     assert verbs(sql) <= set(PRECEDENCE)
     statement_kind(sql)
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        "(",
-        "'",
-        "\\'",
-        '"',
-        "/*",
-        "--",
-        "$a",
-        "$a$",
-        "[",
-        "a;",
-        "insert ",
-        "insert\n",
-        "select;",
-        "#",
-        "alter (",
-        "with as ",
-    ],
-)
-def test_the_time_is_linear_in_the_text(part: str) -> None:
-    text = part * (400_000 // len(part))
-    start = time.process_time()
-    verbs(text)
-    statement_kind(text)
-
-    assert time.process_time() - start < 4
