@@ -21,16 +21,20 @@ MAY_COMMIT = ("/views/", "/api/", "/views.py", "/api.py", "/cli.py", "/cli_", "/
 COMMITS_BECAUSE = {
     "app/up.py": "a command",
     "app/web/telemetry.py": "its own transaction, after the answer",
+    "app/lineage/rebuild/run.py": "a command, one transaction for each part that is compared",
+    "app/lineage/rebuild/scratch.py": "its database is its own and is thrown away",
 }
 # Files that count rows without a bound: file -> why that is cheap.
 COUNTS_BECAUSE = {
     "app/lineage/facts/full.py": "a command that reads the whole realm anyway",
+    "app/lineage/rebuild/run.py": "the same",
 }
 # Capabilities whose pages come with later slices; a name leaves this list with its first route.
 NOT_ASKED_YET = {"config", "delivery.write", "jobs.write"}
 OFFSETS_BECAUSE = {"app/api/marquez": "its clients page by offset, up to 10,000"}
-# Unique over the installation, so that a secret or name finds the realm.
-INDEX_WITHOUT_REALM = {"hash", "token_hash", "user_id", "id"}
+# Unique over the installation, so that a secret or name finds the realm; ``operation`` is the number of a run, which
+# belongs to one realm.
+INDEX_WITHOUT_REALM = {"hash", "token_hash", "user_id", "id", "operation"}
 # Arguments of URLs that are no ids of rows: endpoint -> why another realm's value is no leak.
 NO_FOREIGN_ID = {"changes.timeline": "an empty history is shown for anything the realm never had"}
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 from sqlalchemy.orm import Session
 
 from app.bulk import allocate, insert_rows, select_in
@@ -136,6 +136,9 @@ class About:
             for id_, digest in zip(allocate(connection, FacetBody.__table__, len(new)), new, strict=True)
         ]
         insert_rows(connection, FacetBody.__table__, bodies, conflict=("realm_id", "digest"))
+        self._write_history(connection)
+
+    def _write_history(self, connection: Connection) -> None:
         rows = [
             {
                 "realm_id": self.realm_id,

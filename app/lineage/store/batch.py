@@ -97,9 +97,7 @@ def project(
     mentions = Mentions(events)
     names = Names(session, realm_id)
     names.load(mentions.jobs, mentions.datasets)
-    runs = Runs(session, realm_id, names, now)
-    runs.fold(events, mentions)
-    runs.save()
+    runs = _runs(Runs(session, realm_id, names, now), events, mentions)
     _save_raw(session, realm_id, raw, names, runs.of_event, now)
     _statics(events, names)
     About(session, realm_id, names).fold(events)
@@ -122,9 +120,14 @@ def project(
     trail.schemas(names, schemas.changed)
     trail.merged(names, merged)
     trail.failed(names, quality.failed)
-    trail.runs(runs, names)
-    trail.write()
+    trail.close(runs, names)
     return runs.of_event
+
+
+def _runs(runs: Runs, events: list[Event], mentions: Mentions) -> Runs:
+    runs.fold(events, mentions)
+    runs.save()
+    return runs
 
 
 def _statics(events: list[Event], names: Names) -> None:

@@ -127,6 +127,27 @@ def _groups(edges: dict[int, set[int]]) -> list[set[int]]:
 
 def save_claims(session: Session, realm_id: int, names: Names, found: list[Claimed]) -> None:
     """Write claimed edges, each once per source and evidence, with first and last report."""
+    keys = ("evidence", "source", "from_kind", "from_id", "from_column", "to_kind", "to_id", "to_column")
+    values = [
+        dict(zip(keys, key, strict=True))
+        | {
+            "realm_id": realm_id,
+            "kinds": row["kinds"],
+            "first_at": moment(row["first"][0]),
+            "last_at": moment(row["last"][0]),
+            "last_event": row["last"][1],
+        }
+        for key, row in sorted(_reported(names, found).items())
+    ]
+    connection = session.connection()
+    for id_, value in zip(allocate(connection, Claim.__table__, len(values)), values, strict=True):
+        value["id"] = id_
+    newer = "CASE WHEN excluded.last_at >= {table}.last_at THEN excluded.%s ELSE {table}.%s END"
+    update = f"last_event = {newer % (('last_event',) * 2)}, kinds = {newer % (('kinds',) * 2)}, {LATEST}"
+    insert_rows(connection, Claim.__table__, values, conflict=("realm_id", *keys), update=update)
+
+
+def _reported(names: Names, found: list[Claimed]) -> dict[tuple[Any, ...], dict[str, Any]]:
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for item in found:
         source = f"{item.source.kind}:{_id(names, item.source)}"
@@ -140,24 +161,7 @@ def save_claims(session: Session, realm_id: int, names: Names, found: list[Claim
             row["first"], last = min(row["first"], at), max(row["last"], at)
             if last != row["last"]:
                 row.update(last=last, kinds=item.claim.kinds)
-    keys = ("evidence", "source", "from_kind", "from_id", "from_column", "to_kind", "to_id", "to_column")
-    values = [
-        dict(zip(keys, key, strict=True))
-        | {
-            "realm_id": realm_id,
-            "kinds": row["kinds"],
-            "first_at": moment(row["first"][0]),
-            "last_at": moment(row["last"][0]),
-            "last_event": row["last"][1],
-        }
-        for key, row in sorted(rows.items())
-    ]
-    connection = session.connection()
-    for id_, value in zip(allocate(connection, Claim.__table__, len(values)), values, strict=True):
-        value["id"] = id_
-    newer = "CASE WHEN excluded.last_at >= {table}.last_at THEN excluded.%s ELSE {table}.%s END"
-    update = f"last_event = {newer % (('last_event',) * 2)}, kinds = {newer % (('kinds',) * 2)}, {LATEST}"
-    insert_rows(connection, Claim.__table__, values, conflict=("realm_id", *keys), update=update)
+    return rows
 
 
 def _id(names: Names, end: End) -> int:

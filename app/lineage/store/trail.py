@@ -61,8 +61,9 @@ class Trail:
                 for verb in _run_verbs(state):
                     self.entries.append(Entry(f"run.{verb}", "run", state.number, label))
 
-    def write(self) -> None:
-        """Log everything gathered."""
+    def close(self, runs: Runs, names: Names) -> None:
+        """Log what became of unit runs, and write everything gathered."""
+        self.runs(runs, names)
         record_many(self.session, self.entries, self.actor)
 
     def _add(self, verb: str, entity: Entity) -> None:
