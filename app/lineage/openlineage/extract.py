@@ -121,7 +121,9 @@ def fields_of(facet: dict[str, Any]) -> list[Any] | None:
 
 
 def column_inputs(facet: dict[str, Any]) -> list[ColumnInput]:
-    """Return the column edges of a columnLineage facet, each pair once with all its kinds."""
+    """Return the column edges of a columnLineage facet, each pair once with all its kinds; none of a deleted one."""
+    if facet.get("_deleted") is True:
+        return []
     found: dict[tuple[str | None, Name, str], set[str]] = {}
     fields = facet.get("fields")
     for output, entry in fields.items() if isinstance(fields, dict) else ():
@@ -155,8 +157,9 @@ def _kinds(transformations: object) -> list[str]:
 
 
 def column_digest(facet: dict[str, Any]) -> bytes:
-    """Return 16 bytes for the content of a columnLineage facet, blind to key order."""
-    return short_digest([facet.get("fields"), facet.get("dataset")])
+    """Return 16 bytes for the content of a columnLineage facet, blind to key order; a deleted one has no content."""
+    said = EMPTY if facet.get("_deleted") is True else facet
+    return short_digest([said.get("fields"), said.get("dataset")])
 
 
 def claims(facet: dict[str, Any], owner: End) -> list[ClaimRef]:

@@ -19,7 +19,7 @@ class Symlinked(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Column edges an event reports for one output dataset; ``inputs`` None means the facet was deleted."""
+    """Column edges an event reports for one output dataset; a deleted facet has no ``inputs``."""
 
     dataset: Name
     digest: bytes
@@ -107,7 +107,7 @@ class Mentions:
             self._dataset(other, "named")
             self.symlinks.append(Symlinked(ref.name, other, type_, event.us))
         facet = ref.facets.get("columnLineage")
-        if facet is not None and facet.get("_deleted") is not True:
+        if facet is not None:
             digest = extract.column_digest(facet)
             inputs = _inputs(_Facet(digest, facet))
             for item in inputs:
