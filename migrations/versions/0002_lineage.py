@@ -397,7 +397,7 @@ def _things() -> None:
         _ref("operation", "jobs_run.number"),
     )
     _index("ix_lineage_interaction_dataset", "lineage_interaction", "realm_id dataset_id direction started_at id")
-    _unique("uq_lineage_interaction_what", "lineage_interaction", "operation job_id dataset_id direction")
+    _unique("uq_lineage_interaction_what", "lineage_interaction", "realm_id operation job_id dataset_id direction")
     _table(
         "lineage_operation",
         _has("number", BIG),

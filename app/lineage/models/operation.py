@@ -47,7 +47,7 @@ class Interaction(RealmScoped, Base):
 
     __tablename__ = "lineage_interaction"
     __table_args__ = (
-        Index("uq_lineage_interaction_what", "operation", "job_id", "dataset_id", "direction", unique=True),
+        Index("uq_lineage_interaction_what", "realm_id", "operation", "job_id", "dataset_id", "direction", unique=True),
         Index("ix_lineage_interaction_dataset", "realm_id", "dataset_id", "direction", "started_at", "id"),
     )
 
