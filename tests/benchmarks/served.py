@@ -1,0 +1,85 @@
+"""What a started server does: single events over HTTP from another process, and the memory of the serving process."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.machine import children, head, resident, row
+from tests.e2e.serving import ROOT, Served, headwater
+
+CLIENTS = {1: 300, 8: 600, 64: 1_280}
+QUICK = {1: 60, 8: 160, 64: 320}
+STORED, VIEWED = 5_000, 200
+PAGES = ("jobs/runs", "jobs/jobs", "lineage/datasets", "lineage/datasets/1")
+
+
+def http(quick: bool) -> Iterator[str]:
+    """Yield the table of single events over HTTP."""
+    yield head("http: clients", "events/s", "p50 ms", "p99 ms", "longest ms", "statuses")
+    with _served() as served:
+        first = 0
+        _send(served, 1, 200, 900_000)
+        for clients, count in (QUICK if quick else CLIENTS).items():
+            seen = _send(served, clients, count, first)
+            first += count
+            took = sorted(seen["took"])
+            statuses = ", ".join(f"{status}: {number:,}" for status, number in sorted(seen["statuses"].items()))
+            stored = seen["statuses"].get("201", 0) / seen["seconds"]
+            cells = (took[len(took) // 2], took[int(len(took) * 0.99)], took[-1])
+            yield row([clients, f"{stored:,.0f}", *(f"{ms:,.0f}" for ms in cells), statuses])
+
+
+def memory(quick: bool) -> Iterator[str]:
+    """Yield the table of resident memory."""
+    stored = STORED // 10 if quick else STORED
+    yield head("memory of the worker process", "MiB")
+    with _served() as served:
+        browser = _signed_in(served)
+        yield row(["idle", _resident()])
+        _send(served, 8, stored, 0)
+        yield row([f"after {stored:,} events", _resident()])
+        for number in range(VIEWED):
+            browser.open(f"{served.url}/r/bench/{PAGES[number % len(PAGES)]}").read()
+        yield row([f"after {VIEWED} more page views", _resident()])
+
+
+@contextmanager
+def _served() -> Iterator[Served]:
+    with (
+        tempfile.TemporaryDirectory(prefix="headwater-bench-") as name,
+        headwater(Path(name), "--realm", "bench") as it,
+    ):
+        yield it
+
+
+def _resident() -> str:
+    workers = [worker for parent in children(os.getpid()) for worker in children(parent)]
+    return f"{resident(workers):.0f}"
+
+
+def _send(served: Served, clients: int, count: int, first: int) -> Any:
+    port = served.url.rpartition(":")[2]
+    words = [sys.executable, "-m", "tests.benchmarks.load", port, served.key(), str(clients), str(count), str(first)]
+    done = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def _signed_in(served: Served) -> urllib.request.OpenerDirector:
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    url = f"{served.url}/sign-in"
+    page = browser.open(url).read().decode()
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token, page
+    form = {"csrf_token": token[1], "name": "admin", "password": served.password()}
+    browser.open(url, urllib.parse.urlencode(form).encode()).read()
+    return browser
