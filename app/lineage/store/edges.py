@@ -11,6 +11,12 @@ from app.lineage.models import Edge
 from app.lineage.openlineage.parse import Name
 
 COUNTED = ("runs", "rows", "bytes", "files")
+# Engines report the greatest number there is for "not known"; a sum of such stays at it instead of failing the batch.
+MOST = 2**63 - 1
+_SUM = (
+    f'"{{0}}" = CAST({{{{least}}}}({MOST}, {{{{greatest}}}}(0, '
+    'CAST({{table}}."{0}" AS NUMERIC) + excluded."{0}")) AS BIGINT)'
+)
 FIRST_DAY = date(1970, 1, 1)
 # Job, dataset, direction, type and UTC day (days since 1970).
 EdgeKey = tuple[int, int, str, str, int]
@@ -56,7 +62,7 @@ def save_edges(session: Session, realm_id: int, counts: Counts) -> None:
             "direction": direction,
             "type": type_,
             "day": FIRST_DAY + timedelta(days=day),
-            **dict(zip(COUNTED, values, strict=True)),
+            **{name: max(-MOST, min(MOST, value)) for name, value in zip(COUNTED, values, strict=True)},
         }
         for (job, dataset, direction, type_, day), values in sorted(counts.items())
     ]
@@ -65,7 +71,7 @@ def save_edges(session: Session, realm_id: int, counts: Counts) -> None:
         Edge.__table__,
         rows,
         conflict=("realm_id", "job_id", "dataset_id", "direction", "type", "day"),
-        update=", ".join(f'"{name}" = {{table}}."{name}" + excluded."{name}"' for name in COUNTED),
+        update=", ".join(_SUM.format(name) for name in COUNTED),
     )
     if any(row["runs"] < 0 for row in rows):
         jobs = {row["job_id"] for row in rows}
