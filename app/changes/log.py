@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
+from app.bulk import insert_rows
 from app.changes.actor import Actor
 from app.changes.models import Change
 from app.changes.values import FieldChange, changed, listed, plain
@@ -65,7 +66,7 @@ def record_many(session: Session, entries: Sequence[Entry], actor: Actor, *, rea
         "cause": None,
         "depth": 0,
     }
-    session.execute(insert(_TABLE), [{**common, **_own(entry)} for entry in entries])
+    insert_rows(session.connection(), _TABLE, [{**common, **_own(entry)} for entry in entries])
 
 
 def record_update(

@@ -16,6 +16,7 @@ from app.lineage.openlineage.parse import Event, parse
 from app.lineage.openlineage.problem import BadEvent
 from app.lineage.store.batch import Origin, Stored, store
 from app.lineage.store.intake import count_intake
+from app.lineage.uncollected import uncollected
 from app.refusal import Problem
 
 WHOLE = 2**20
@@ -61,6 +62,18 @@ def ingest(
 
     ``parsed`` are the results of ``read`` where the caller parsed before its transaction began.
     """
+    with uncollected():
+        return _ingest(session, realm_id, arrivals, actor, mask, parsed)
+
+
+def _ingest(
+    session: Session,
+    realm_id: int,
+    arrivals: Sequence[Arrival],
+    actor: Actor,
+    mask: bool,
+    parsed: Sequence[Event | BadEvent] | None,
+) -> list[Outcome]:
     scope(session, realm_id)
     results = parsed if parsed is not None else [read(arrival, mask=mask) for arrival in arrivals]
     read_in = list(zip(results, arrivals, strict=True))

@@ -42,10 +42,11 @@ class ColumnSets:
 
     def _past(self, key: Key) -> Any:
         dataset, job = key
-        by_id = {entity.id: name for name, entity in self.names.datasets.items()}
-        job_names = {entity.id: name for name, entity in self.names.jobs.items()}
 
         def fetch(span: Span) -> list[Point]:
+            # Put together here because it is rarely needed: only where an event came late.
+            by_id = {entity.id: name for name, entity in self.names.datasets.items()}
+            job_names = {entity.id: name for name, entity in self.names.jobs.items()}
             points = []
             for event in past_events(self.session, self.realm_id, dataset, span):
                 if event.job != job_names.get(job):

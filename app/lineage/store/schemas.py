@@ -1,5 +1,6 @@
 """Schemas of datasets as stretches of time."""
 
+from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -17,7 +18,12 @@ from app.lineage.store.span_rows import SCHEMAS, Spans, past_events
 
 def schema_digest(fields: list[Any]) -> UUID:
     """Return the UUIDv5 of schema fields as sent: field order counts, key order does not."""
-    return uuid5(NAMESPACE_URL, encode_sorted(fields).decode())
+    return _uuid_of(encode_sorted(fields).decode())
+
+
+@lru_cache(maxsize=500)
+def _uuid_of(text: str) -> UUID:
+    return uuid5(NAMESPACE_URL, text)
 
 
 class Schemas:
