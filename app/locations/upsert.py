@@ -1,6 +1,6 @@
 """Namespaces -> locations: find or make them, and join two that turn out to share an address."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from hashlib import sha256
 
 from sqlalchemy import update
@@ -48,9 +48,10 @@ class Gazetteer:
         """Return namespace -> location id; writes new locations and addresses, merges those that share one."""
         answer = {namespace: self._resolve(place) for namespace, place in sorted(self.places.items())}
         self._write()
-        return {namespace: self._canonical(location) for namespace, location in answer.items()}
+        return {namespace: self.canonical(location) for namespace, location in answer.items()}
 
-    def _canonical(self, location: int) -> int:
+    def canonical(self, location: int) -> int:
+        """Return the location that ``location`` has become part of, else itself."""
         while location in self.merged:
             location = self.merged[location]
         return location
@@ -59,7 +60,7 @@ class Gazetteer:
         key = digest(place.type, place.name)
         urls = {url: digest(url) for url in place.addresses}
         known = [self.by_key.get(key), *(self.by_url.get(item) for item in urls.values())]
-        candidates = sorted({self._canonical(item) for item in known if item is not None})
+        candidates = sorted({self.canonical(item) for item in known if item is not None})
         if candidates:
             location, *others = candidates
         else:
@@ -101,7 +102,7 @@ class Gazetteer:
             {
                 "id": id_,
                 "realm_id": self.realm_id,
-                "location_id": self._canonical(where),
+                "location_id": self.canonical(where),
                 "url": url,
                 "digest": digest(url),
             }
@@ -123,12 +124,3 @@ def merge_rows(session: Session, realm_id: int, loser: int, winner: int) -> None
         .execution_options(synchronize_session=False)
     )
     location_merged.send(session, realm_id=realm_id, loser=loser, winner=winner)
-
-
-def resolve(session: Session, realm_id: int, namespaces: Iterable[str]) -> dict[str, int]:
-    """Return the location id of each namespace, making what is missing."""
-    wanted = set(namespaces)
-    return Gazetteer(session, realm_id, wanted).resolve() if wanted else {}
-
-
-

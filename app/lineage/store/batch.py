@@ -17,6 +17,7 @@ from app.lineage.store.column_sets import ColumnSets
 from app.lineage.store.find import index_names
 from app.lineage.store.links import save_claims, save_dependencies, save_symlinks
 from app.lineage.store.mentions import Mentions
+from app.lineage.store.moves import move_places
 from app.lineage.store.names import Names
 from app.lineage.store.operations import Operations
 from app.lineage.store.quality import Quality
@@ -24,8 +25,10 @@ from app.lineage.store.runs import Runs
 from app.lineage.store.schemas import Schemas
 from app.lineage.store.trail import Trail
 from app.lineage.store.work import Work
+from app.locations.signals import location_merged
 
 LOCK = 7_201
+location_merged.connect(move_places)
 
 
 class Origin(NamedTuple):

@@ -13,7 +13,7 @@ from app.lineage.models import Dataset, Storage
 from app.lineage.openlineage.parse import Name, name_digest
 from app.lineage.openlineage.times import micros, moment
 from app.locations.grammar import locate_dataset
-from app.locations.upsert import SORT_LENGTH, resolve
+from app.locations.upsert import SORT_LENGTH, Gazetteer
 
 ORIGINS = ("named", "derived", "referenced", "declared", "reported")
 Index = dict[str, list[Any]]
@@ -77,7 +77,10 @@ class Names:
         missing_jobs = [name for name in jobs if name not in self.jobs]
         missing = [name for name in datasets if name not in self.datasets]
         if missing_jobs or missing:
-            places = resolve(self.session, self.realm_id, {name.namespace for name in (*missing_jobs, *missing)})
+            gazetteer = Gazetteer(self.session, self.realm_id, {name.namespace for name in (*missing_jobs, *missing)})
+            places = gazetteer.resolve()
+            for entity in self.jobs.values():
+                entity.columns["location_id"] = gazetteer.canonical(entity.columns["location_id"])
             self._make_jobs(missing_jobs, jobs, places)
             self._make_datasets(missing, datasets, places)
         self.job_by_id = {entity.id: entity for entity in self.jobs.values()}

@@ -45,7 +45,7 @@ def link_runners(session: Session, realm_id: int, states: Sequence[RunState], na
         if type_ is None and version is None:
             continue
         location = names.job_by_id[state.row["job_id"]].columns["location_id"]
-        digest = name_digest(str(location), type_ or "", version or "")
+        digest = runner_digest(location, type_, version)
         adapter = text(facet.get("openlineageAdapterVersion"))
         wanted.setdefault(
             digest,
@@ -65,3 +65,8 @@ def link_runners(session: Session, realm_id: int, states: Sequence[RunState], na
     insert_rows(connection, Runner.__table__, rows)
     for state, digest in of_state:
         state.row["runner_id"] = ids[digest]
+
+
+def runner_digest(location: int, type_: str | None, version: str | None) -> bytes:
+    """Return the identity of a runner within its realm."""
+    return name_digest(str(location), type_ or "", version or "")
