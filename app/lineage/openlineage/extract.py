@@ -6,7 +6,7 @@ Every reader forgives: a facet of a wrong shape says nothing and harms nobody (s
 from typing import Any, NamedTuple
 
 from app.lineage.openlineage.decode import encode, encode_sorted, short_digest
-from app.lineage.openlineage.parse import NAME_LIMIT, DatasetRef, Event, Facets, Name
+from app.lineage.openlineage.parse import NAME_LIMIT, DatasetRef, Event, Facets, Name, identity
 
 MAX_COUNT = 2**63 - 1
 EMPTY: dict[str, Any] = {}
@@ -68,7 +68,7 @@ def name_of(item: object) -> Name | None:
     namespace, name = item.get("namespace") or "", item.get("name")
     if not isinstance(name, str) or not name or not isinstance(namespace, str):
         return None
-    return None if max(len(namespace), len(name)) > NAME_LIMIT else Name(namespace, name)
+    return None if max(len(namespace), len(name)) > NAME_LIMIT else identity(namespace, name)
 
 
 def run_ref(item: object) -> RunRef | None:

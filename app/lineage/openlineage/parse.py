@@ -87,6 +87,11 @@ def parse_value(value: Any, raw: bytes | None = None, *, mask: bool = True) -> E
     return _event(value, body, size or len(body), digest)
 
 
+def identity(namespace: str, name: str) -> Name:
+    """Return a name without passwords: rows and pages carry names everywhere, so no mode may let one in."""
+    return Name(masking.mask_uri(namespace), masking.mask_uri(name))
+
+
 def _event(value: dict[str, Any], body: str, size: int, digest: bytes) -> Event:
     run, job, dataset = value.get("run"), value.get("job"), value.get("dataset")
     kind = "dataset" if job is None else "job" if run is None else "run"
@@ -100,7 +105,7 @@ def _event(value: dict[str, Any], body: str, size: int, digest: bytes) -> Event:
         us=micros(time),
         type=type_[:64] if isinstance(type_, str) and type_ else None,
         run_id=run["runId"] if run is not None and kind == "run" else None,
-        job=None if job is None else Name(job["namespace"], job["name"]),
+        job=None if job is None else identity(job["namespace"], job["name"]),
         run_facets=_facets(run.get("facets")) if kind == "run" and run is not None else {},
         job_facets=_facets(job.get("facets")) if job is not None else {},
         datasets=_datasets(value) if job is not None else [_dataset(dataset or {}, "static")],
@@ -120,7 +125,7 @@ def _datasets(value: dict[str, Any]) -> list[DatasetRef]:
 def _dataset(item: dict[str, Any], direction: str) -> DatasetRef:
     io_key = "inputFacets" if direction == "input" else "outputFacets"
     return DatasetRef(
-        Name(item["namespace"], item["name"]), direction, _facets(item.get("facets")), _facets(item.get(io_key))
+        identity(item["namespace"], item["name"]), direction, _facets(item.get("facets")), _facets(item.get(io_key))
     )
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.jobs.models import Facet
 from app.lineage.models import Dataset
+from app.lineage.openlineage.decode import encode
 from app.lineage.queries import shape as queries
+from app.lineage.show import shown_body
 
 KNOWN: Final = frozenset(
     {"schema", "columnLineage", "ownership", "tags", "documentation", "symlinks", "storage", "datasetType", "lineage"}
@@ -76,11 +78,13 @@ def _row(name: str, of_io: bool, item: list[Any], sizes: dict[bytes, int], histo
 
 
 def opened(session: Session, datasets: Sequence[Dataset], rows: Sequence[Row], name: str) -> Opened | None:
-    """Return a facet whole, None when there is none of that name; two statements. Huge ones come as text only."""
+    """Return a facet whole without secrets, None when there is none of that name; huge ones come as text only."""
     row = next((row for row in rows if row.name == name), None)
     if row is None:
         return None
     text = session.scalar(queries.facet_body(row.digest)) or "{}"
     versions = list(session.scalars(queries.facet_versions([one.id for one in datasets], name)))
+    value = shown_body(text)
+    text = encode(value)
     large = len(text) > LARGEST
-    return Opened(name, None if large else msgspec.json.decode(text), text[:LARGEST], versions, large)
+    return Opened(name, None if large else value, text[:LARGEST], versions, large)
