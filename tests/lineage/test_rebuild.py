@@ -53,7 +53,10 @@ def story() -> list[dict[str, Any]]:
             columnLineage=columns(id=[("shop.raw", f"id{number % 2}")]),
             counts={"rowCount": 10 + number},
         )
-        options = {"facets": {"parent": parent("a1", "app")}, "job_facets": merge | job_type("SPARK", "SQL_JOB")}
+        options: dict[str, Any] = {
+            "facets": {"parent": parent("a1", "app")},
+            "job_facets": merge | job_type("SPARK", "SQL_JOB"),
+        }
         told.append(run(f"c{number}", "app.merge", "START", 10 + number * 300, inputs=[table("shop.raw")], **options))
         told.append(run(f"c{number}", "app.merge", "COMPLETE", 12 + number * 300, outputs=[out], **options))
     random.Random(7).shuffle(told)
