@@ -13,7 +13,7 @@ EMPTY: dict[str, Any] = {}
 
 
 class RunRef(NamedTuple):
-    """A run named by another one; either part may be missing."""
+    """A run named by another one, perhaps only by its job."""
 
     run_id: str | None
     job: Name | None
@@ -72,7 +72,7 @@ def name_of(item: object) -> Name | None:
 
 
 def run_ref(item: object) -> RunRef | None:
-    """Return run and job of a parent or root object; None if it names neither."""
+    """Return run and job of a parent or root object; None without a job, which every run has."""
     if not isinstance(item, dict):
         return None
     run = item.get("run")
@@ -80,7 +80,7 @@ def run_ref(item: object) -> RunRef | None:
     if not isinstance(run_id, str) or not 0 < len(run_id) <= 512:  # noqa: PLR2004 - limit of spec 3.2
         run_id = None
     job = name_of(item.get("job"))
-    return RunRef(run_id, job) if run_id or job else None
+    return RunRef(run_id, job) if job is not None else None
 
 
 def parent_facet(facets: Facets) -> dict[str, Any]:
