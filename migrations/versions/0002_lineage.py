@@ -589,6 +589,7 @@ def _reports() -> None:
         _has("assertion_id", BIG),
         _has("run", BIG),
         _has("success", sa.Boolean()),
+        _has("severity", sa.String(16)),
         _may("expected", TEXT),
         _may("actual", TEXT),
         _has("at", MOMENT),

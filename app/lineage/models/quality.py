@@ -9,7 +9,10 @@ from app.db import Base, BigInt, BigKey, RealmScoped
 
 
 class Assertion(RealmScoped, Base):
-    """Something that should hold of a dataset or one of its columns; ``digest`` covers column, name and params."""
+    """Something that should hold of a dataset or one of its columns; ``digest`` covers column, name and params.
+
+    ``severity`` is that of its newest result.
+    """
 
     __tablename__ = "lineage_assertion"
     __table_args__ = (Index("uq_lineage_assertion_digest", "realm_id", "dataset_id", "digest", unique=True),)
@@ -36,6 +39,7 @@ class AssertionResult(RealmScoped, Base):
     assertion_id: Mapped[int] = mapped_column(ForeignKey("lineage_assertion.id"))
     run: Mapped[int] = mapped_column(BigInt)
     success: Mapped[bool]
+    severity: Mapped[str] = mapped_column(String(16), default="error")
     expected: Mapped[str | None] = mapped_column(Text)
     actual: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime]

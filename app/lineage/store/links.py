@@ -142,9 +142,13 @@ def save_claims(session: Session, realm_id: int, names: Names, found: list[Claim
     connection = session.connection()
     for id_, value in zip(allocate(connection, Claim.__table__, len(values)), values, strict=True):
         value["id"] = id_
-    newer = "CASE WHEN excluded.last_at >= {table}.last_at THEN excluded.%s ELSE {table}.%s END"
-    update = f"last_event = {newer % (('last_event',) * 2)}, kinds = {newer % (('kinds',) * 2)}, {LATEST}"
+    update = f"{_newer('last_event')}, {_newer('kinds')}, {LATEST}"
     insert_rows(connection, Claim.__table__, values, conflict=("realm_id", *keys), update=update)
+
+
+def _newer(column: str) -> str:
+    newer = "excluded.last_at >= {table}.last_at"
+    return f"{column} = CASE WHEN {newer} THEN excluded.{column} ELSE {{table}}.{column} END"
 
 
 def _reported(names: Names, found: list[Claimed]) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -176,7 +180,9 @@ def save_dependencies(session: Session, realm_id: int, names: Names, found: list
     for item in found:
         key = (names.jobs[item.from_].id, names.jobs[item.to].id, item.type)
         row = rows.setdefault(key, {"rules": item.rules, "first": item.us, "last": item.us})
-        row["first"], row["last"] = min(row["first"], item.us), max(row["last"], item.us)
+        if item.us >= row["last"]:
+            row.update(rules=item.rules, last=item.us)
+        row["first"] = min(row["first"], item.us)
     values = [
         {
             "realm_id": realm_id,
@@ -193,4 +199,4 @@ def save_dependencies(session: Session, realm_id: int, names: Names, found: list
     for id_, value in zip(allocate(connection, Dependency.__table__, len(values)), values, strict=True):
         value["id"] = id_
     conflict = ("realm_id", "from_job_id", "to_job_id", "type")
-    insert_rows(connection, Dependency.__table__, values, conflict=conflict, update=LATEST)
+    insert_rows(connection, Dependency.__table__, values, conflict=conflict, update=f"{_newer('rules')}, {LATEST}")

@@ -3,7 +3,7 @@
 from collections.abc import Container
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.bulk import insert_rows, select_in
@@ -30,11 +30,9 @@ class Operations:
     def save(self, with_io: Container[int]) -> None:
         """Write the operations of touched runs; ``with_io`` holds the runs that have inputs or outputs."""
         owners = self._owners()
-        rows = []
-        for state in self.runs.by_number.values():
-            reported = state.is_touched and state.row["origin"] == "reported"
-            if reported and (state.number in with_io or works(state.kind)):
-                rows.append(self._operation(state, owners[state.number]))
+        reported = [s for s in self.runs.by_number.values() if s.is_touched and s.row["origin"] == "reported"]
+        rows = [self._operation(s, owners[s.number]) for s in reported if s.number in with_io or works(s.kind)]
+        self._drop([s.number for s in reported if not s.is_new and s.number not in with_io and not works(s.kind)])
         insert_rows(
             self.session.connection(),
             Operation.__table__,
@@ -43,6 +41,12 @@ class Operations:
             update=tuple(name for name in rows[0] if name not in {"number", "realm_id", "id"}) if rows else (),
         )
         self._move_operations()
+
+    def _drop(self, numbers: list[int]) -> None:
+        """Take away operations of runs that turned out to have none of their own."""
+        if numbers:
+            mine = (Operation.realm_id == self.realm_id, Operation.number.in_(numbers))
+            self.session.connection().execute(delete(Operation).where(*mine))
 
     def _operation(self, state: RunState, owner: int) -> dict[str, Any]:
         row, sql = state.row, state.facet("job:sql").get("query")

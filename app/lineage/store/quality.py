@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.bulk import allocate, insert_rows, select_in
+from app.bulk import allocate, insert_rows, select_in, update_rows
 from app.lineage.models import Assertion, AssertionResult, Metric
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.parse import Event, name_digest
@@ -83,6 +83,7 @@ class Quality:
                 "assertion_id": ids[key],
                 "run": run,
                 "success": check.success,
+                "severity": check.severity,
                 "expected": check.expected,
                 "actual": check.actual,
                 "at": event.time,
@@ -100,28 +101,32 @@ class Quality:
             AssertionResult.__table__,
             rows,
             conflict=("realm_id", "assertion_id", "run"),
-            update=_newer("success", "expected", "actual", "event", "at"),
+            update=_newer("success", "severity", "expected", "actual", "event", "at"),
         )
         self._health({key[0] for key in ids})
 
     def _health(self, datasets: set[int]) -> None:
         result = AssertionResult
         newest = (
-            select(result.assertion_id, result.success, _rank(result).label("place"))
+            select(result.assertion_id, result.success, result.severity, _rank(result).label("place"))
             .join(Assertion, Assertion.id == result.assertion_id)
             .where(result.realm_id == self.realm_id, Assertion.realm_id == self.realm_id)
             .where(Assertion.dataset_id.in_(datasets))
             .subquery()
         )
         query = (
-            select(Assertion.dataset_id, Assertion.severity, newest.c.success)
+            select(Assertion.id, Assertion.dataset_id, Assertion.severity, newest.c.severity, newest.c.success)
             .join(newest, newest.c.assertion_id == Assertion.id)
             .where(Assertion.realm_id == self.realm_id, newest.c.place == 1)
         )
         health = dict.fromkeys(datasets, "ok")
-        for dataset, severity, success in self.session.connection().execute(query):
+        changed = []
+        for id_, dataset, before, severity, success in self.session.connection().execute(query):
+            if severity != before:
+                changed.append({"id": id_, "realm_id": self.realm_id, "severity": severity})
             if not success and health[dataset] != "error":
                 health[dataset] = "warn" if severity == "warn" else "error"
+        update_rows(self.session.connection(), Assertion.__table__, changed, key="id")
         for entity in self.names.datasets.values():
             if entity.id in health:
                 if entity.columns["quality"] != health[entity.id] == "error":

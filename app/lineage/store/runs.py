@@ -40,6 +40,7 @@ class Runs:
         self.by_id: dict[str, RunState] = {}
         self.by_number: dict[int, RunState] = {}
         self.of_event: dict[int, int] = {}
+        self.job_of: dict[int, int] = {}
 
     def fold(self, events: list[Event], mentions: Mentions) -> None:
         """Load, fold and derive; nothing is written before ``save``."""
@@ -159,7 +160,9 @@ class Runs:
                     other.row["origin"] = "referenced"
                 if other.row["origin"] != "reported":
                     mine = self.names.jobs[ref.job]
-                    other.row["job_id"] = min(other.row["job_id"] or mine.id, mine.id)
+                    # The smaller name, so that it does not hang on which child came first.
+                    known = self.names.job_by_id.get(other.row["job_id"], mine)
+                    other.row["job_id"] = min(mine, known, key=lambda job: job.name).id
                     if about(ref.run_id) is None:
                         other.row["began_at"] = min(other.row["began_at"], event.us)
 
@@ -214,12 +217,22 @@ class Runs:
 
     def _newest(self, job: Entity, state: RunState) -> None:
         job.put(role=state.row["role"])
-        parent = self.by_number.get(state.row["parent_run"] or 0)
+        parent = state.row["parent_run"]
         ref = run_ref(parent_facet(state.bodies()))
         named = self.names.jobs.get(ref.job) if ref is not None and ref.job is not None and ref.run_id is None else None
-        above = parent.row["job_id"] if parent is not None else named.id if named is not None else None
+        above = self._job_of(parent) if parent is not None else named.id if named is not None else None
         if above is not None and above != job.id:
             job.put(parent_job_id=above)
+
+    def _job_of(self, number: int) -> int | None:
+        state = self.by_number.get(number)
+        if state is not None:
+            return int(state.row["job_id"])
+        if number not in self.job_of:
+            # Rare: the newest event of a run names no parent and an earlier batch did.
+            rows = select_in(self.session, (Run.number, Run.job_id), self.realm_id, Run.number, [number])
+            self.job_of |= {row.number: row.job_id for row in rows}
+        return self.job_of.get(number)
 
     def _renamed(self) -> None:
         """Tell the jobs below a run that it has another job now."""
