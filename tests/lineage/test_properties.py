@@ -22,7 +22,7 @@ from tests.lineage.intake import Intake
 from tests.lineage.openlineage_events import columns, facet, job_type, parent, run, schema, symlinks, table
 
 QUICK = settings(
-    max_examples=12, deadline=None, database=None, derandomize=True,
+    max_examples=8, deadline=None, database=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 ENDS = {"COMPLETE": "completed", "FAIL": "failed", "ABORT": "cancelled"}
@@ -187,7 +187,7 @@ def brute(points: Iterable[Point]) -> list[tuple[Any, Moment, Moment]]:
     return found
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, 12), st.sampled_from("abc")), max_size=14))
 def test_spans_built_in_any_order_equal_a_brute_force(observed: list[tuple[int, str]]) -> None:
     spans: list[Span] = []
