@@ -42,10 +42,10 @@ def _field(path: str, name: str) -> str:
     return f"{int(found.split()[0]) / 2**20:.1f} GiB" if found.endswith(" kB") else found
 
 
-def resident(pids: Iterable[int]) -> float:
-    """Return the resident memory of processes together, in MiB."""
+def resident(pids: Iterable[int], field: str = "VmRSS") -> float:
+    """Return the resident memory of processes together, in MiB; ``RssFile`` is what the mapped database has of it."""
     texts = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
-    kib = [int(line.split()[1]) for text in texts for line in text.splitlines() if line.startswith("VmRSS")]
+    kib = [int(line.split()[1]) for text in texts for line in text.splitlines() if line.startswith(field)]
     return sum(kib) / 1024
 
 

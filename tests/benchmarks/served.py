@@ -42,15 +42,15 @@ def http(quick: bool) -> Iterator[str]:
 def memory(quick: bool) -> Iterator[str]:
     """Yield the table of resident memory."""
     stored = STORED // 10 if quick else STORED
-    yield head("memory of the worker process", "MiB")
+    yield head("memory of the worker process", "MiB", "of it mapped files")
     with _served() as served:
         browser = _signed_in(served)
-        yield row(["idle", _resident()])
+        yield row(["idle", *_resident()])
         _send(served, 8, stored, 0)
-        yield row([f"after {stored:,} events", _resident()])
+        yield row([f"after {stored:,} events", *_resident()])
         for number in range(VIEWED):
             browser.open(f"{served.url}/r/bench/{PAGES[number % len(PAGES)]}").read()
-        yield row([f"after {VIEWED} more page views", _resident()])
+        yield row([f"after {VIEWED} more page views", *_resident()])
 
 
 @contextmanager
@@ -62,9 +62,9 @@ def _served() -> Iterator[Served]:
         yield it
 
 
-def _resident() -> str:
+def _resident() -> list[str]:
     workers = [worker for parent in children(os.getpid()) for worker in children(parent)]
-    return f"{resident(workers):.0f}"
+    return [f"{resident(workers, field):.0f}" for field in ("VmRSS", "RssFile")]
 
 
 def _send(served: Served, clients: int, count: int, first: int) -> Any:
