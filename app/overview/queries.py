@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from app.jobs.models import Run
 from app.lineage.models import Edge
+from app.lineage.queries.totals import total
 from app.web.keyset import Rows
 
 COUNTED: Final = 100_000
@@ -27,7 +28,7 @@ def runs_per_day(since: datetime) -> Rows:
 def written_per_day(since: date) -> Rows:
     """Select (UTC day, rows, bytes) written since a day, from the edges of jobs and datasets."""
     return (
-        select(Edge.day, func.sum(Edge.rows), func.sum(Edge.bytes))
+        select(Edge.day, total(Edge.rows), total(Edge.bytes))
         .where(Edge.direction == "output", Edge.day >= since)
         .group_by(Edge.day)
         .order_by(Edge.day)

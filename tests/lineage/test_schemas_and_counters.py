@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.lineage.models import Dataset, DatasetSchema, Edge, Schema
+from tests.browser import Browser
 from tests.lineage.intake import Intake, Store
 from tests.lineage.openlineage_events import dataset, facet, moment, run, schema, table
 
@@ -159,3 +160,12 @@ def test_sums_of_the_greatest_counters_do_not_break_the_edge(intake: Intake, ses
 
     edge = session.scalars(select(Edge)).one()
     assert (edge.runs, edge.rows, edge.bytes) == (2, HUGE, 0)
+
+
+def test_pages_add_up_the_greatest_counters(client: Browser, intake: Intake, store: Store) -> None:
+    big = {"rowCount": HUGE, "size": HUGE}
+    outputs = [table("t", counts=big), table("u", counts=big)]
+    intake.take(*[run(f"r{n}", "load", minute=n * 1_500, outputs=outputs) for n in range(2)])
+
+    for url in ("overview", "lineage/operations", "lineage/datasets", f"lineage/datasets/{store.dataset('t').id}"):
+        assert client.get(f"/r/acme/{url}").status_code == 200

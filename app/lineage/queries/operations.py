@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.jobs.models import Job, Run
 from app.lineage.models import Dataset, Edge, Interaction, Operation, RawEvent, Schema
+from app.lineage.queries.totals import total
 
 SORTS = {"started_at": Operation.started_at}
 Owner = aliased(Run, name="owner")
@@ -120,9 +121,9 @@ def sums(runs: Sequence[int]) -> Select[*tuple[Any, ...]]:
         select(
             Interaction.dataset_id,
             Interaction.direction,
-            func.sum(Interaction.num_rows),
-            func.sum(Interaction.num_bytes),
-            func.sum(Interaction.num_files),
+            total(Interaction.num_rows),
+            total(Interaction.num_bytes),
+            total(Interaction.num_files),
         )
         .where(Interaction.operation.in_(numbers_of(runs)))
         .group_by(Interaction.dataset_id, Interaction.direction)
@@ -136,7 +137,7 @@ def rows_of(numbers: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Interaction.operation,
             Interaction.direction,
             func.count(Interaction.dataset_id.distinct()),
-            func.sum(Interaction.num_rows),
+            total(Interaction.num_rows),
         )
         .where(Interaction.operation.in_(numbers))
         .group_by(Interaction.operation, Interaction.direction)
@@ -168,7 +169,7 @@ def job_io(job_ids: Sequence[int], limit: int) -> Select[*tuple[Any, ...]]:
             func.min(Edge.day).label("first"),
             func.max(Edge.day).label("last"),
             func.sum(Edge.runs).label("runs"),
-            func.sum(Edge.rows).label("rows"),
+            total(Edge.rows).label("rows"),
         )
         .where(Edge.job_id.in_(job_ids))
         .group_by(Edge.dataset_id, Edge.direction)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from app.db import BigInt, UtcDateTime
 from app.jobs.models import Job, Run
 from app.lineage.models import Claim, Dataset, Edge, Interaction
+from app.lineage.queries.totals import total
 from app.web.keyset import Rows
 
 REGULAR: Final = 20
@@ -78,8 +79,8 @@ def users(ids: Sequence[int], limit: int = NEWEST) -> Rows:
             func.max(Edge.day).label("last_day"),
             func.min(Edge.day).label("first_day"),
             func.sum(Edge.runs).label("runs"),
-            func.sum(Edge.rows).label("rows"),
-            func.sum(Edge.bytes).label("bytes"),
+            total(Edge.rows).label("rows"),
+            total(Edge.bytes).label("bytes"),
         )
         .where(Edge.dataset_id.in_(ids))
         .group_by(Edge.job_id, Edge.direction, Edge.type)
@@ -112,7 +113,7 @@ def neighbours(ids: Sequence[int], direction: str) -> Rows:
             other.type,
             func.count(other.operation.distinct()).label("runs"),
             func.max(other.started_at).label("last_at"),
-            func.sum(other.num_rows).label("rows"),
+            total(other.num_rows).label("rows"),
         )
         .where(
             other.operation.in_(mine.select()),
