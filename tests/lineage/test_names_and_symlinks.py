@@ -42,11 +42,11 @@ def edges(session: Session, store: Store) -> set[tuple[str, str]]:
 
 
 def suppress(database: Database, why: str = "another system") -> None:
-    """Take apart the only symlink of the realm that is not suppressed."""
+    """Take apart the oldest symlink of the realm that is not suppressed."""
     with database.app.app_context():
         session = db.session()
         session.info["unscoped"] = "the test acts for the realm"
-        found = session.scalars(select(Symlink.id).where(Symlink.suppressed_at.is_(None))).first()
+        found = session.scalars(select(Symlink.id).where(Symlink.suppressed_at.is_(None)).order_by(Symlink.id)).first()
         assert found is not None
         suppress_symlink(session, found, why=why, actor=ACTOR)
         session.commit()
