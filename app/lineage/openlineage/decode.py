@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import re
-import zlib
 from typing import Any
 
 import msgspec
@@ -114,27 +113,3 @@ def clean_text(text: str) -> str:
     except UnicodeEncodeError:
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
-
-
-def gunzip(raw: bytes, limit: int) -> bytes | None:
-    """Unpack gzip of one or more members; None when more than ``limit`` bytes come out.
-
-    Unpacking stops at the limit, so a bomb costs no more. Raises BadEvent (bad_encoding) if broken or truncated.
-    """
-    out, size = [], 0
-    while raw:
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            part = unpacker.decompress(raw, limit - size + 1)
-            while not unpacker.eof and unpacker.unconsumed_tail and size + len(part) <= limit:
-                part += unpacker.decompress(unpacker.unconsumed_tail, limit - size - len(part) + 1)
-        except zlib.error as error:
-            raise BadEvent.one("bad_encoding", "$", f"broken gzip: {error}") from None
-        size += len(part)
-        if size > limit:
-            return None
-        if not unpacker.eof:
-            raise BadEvent.one("bad_encoding", "$", "the gzip body is truncated")
-        out.append(part)
-        raw = unpacker.unused_data.lstrip(b"\0")
-    return b"".join(out)

@@ -33,7 +33,6 @@ class RunState(msgspec.Struct, eq=False):
     jobs: dict[int, list[int]]
     is_new: bool
     before: dict[str, Any] = {}
-    new_jobs: set[int] = set()
     kind: Kind = Kind(None, None, None)
     is_touched: bool = False
 

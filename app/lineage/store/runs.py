@@ -73,7 +73,7 @@ class Runs:
             values = row._asdict()
             for key in TIMES:
                 values[key] = micros(values[key]) if values[key] is not None else None
-            state = RunState(values, {}, {}, {}, is_new=False, before=dict(values), new_jobs=set())
+            state = RunState(values, {}, {}, {}, is_new=False, before=dict(values))
             self._add(state)
         details = (RunDetail.run, RunDetail.facets, RunDetail.events)
         for row in select_in(self.session, details, self.realm_id, RunDetail.run, list(self.by_number)):
@@ -111,7 +111,7 @@ class Runs:
                 "began_at": about(id_ or "") or self.now,
                 "last_seen_at": self.now,
             }
-            self._add(RunState(row, {}, {}, {}, is_new=True, new_jobs=set(), is_touched=True))
+            self._add(RunState(row, {}, {}, {}, is_new=True, is_touched=True))
 
     def _event(self, state: RunState, event: Event) -> None:
         row, us, state.is_touched = state.row, event.us, True
@@ -132,7 +132,6 @@ class Runs:
         seen = state.jobs.get(job.id)
         if seen is None:
             state.jobs[job.id] = [us, us]
-            state.new_jobs.add(job.id)
             job.put(runs=job.columns["runs"] + 1)
         else:
             seen[:] = min(seen[0], us), max(seen[1], us)
