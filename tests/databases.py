@@ -29,6 +29,14 @@ def missing(what: str) -> Any:
     (pytest.fail if REQUIRE_ALL else pytest.skip)(what)
 
 
+def material(*names: str) -> Path:
+    """Return the path of development material beside the repository, or skip: it is no part of the project."""
+    path = Path(__file__).resolve().parents[2].joinpath("shared", *names)
+    if not path.exists():
+        pytest.skip(f"the development material is not beside the repository: {'/'.join(names)}")
+    return path
+
+
 @dataclass
 class Database:
     """A migrated database, the application on it, and how to put it back as it was."""

@@ -5,17 +5,15 @@ import random
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from tests import factories
-from tests.databases import Database, missing
+from tests.databases import Database, material
 from tests.lineage.intake import Intake
 
-FOLDER = Path(__file__).parents[2].parent / "shared" / "openlineage"
 ASIDE = {"ties_matter", "deviations", "invalid"}
 Lines = list[bytes]
 
@@ -23,9 +21,7 @@ Lines = list[bytes]
 @cache
 def expected() -> dict[str, Any]:
     """Return the facts beside the events."""
-    if not FOLDER.is_dir():
-        missing("the development events are not beside the repository")
-    found = json.loads((FOLDER / "facts.json").read_text())
+    found = json.loads(material("openlineage", "facts.json").read_text())
     assert isinstance(found, dict)
     return found
 
@@ -34,7 +30,7 @@ def files(*, ties: bool = True) -> dict[str, Lines]:
     """Return the lines of every valid file; without ``ties`` only of those whose order cannot matter."""
     names = [name for name in sorted(expected()["files"]) if not name.startswith("invalid")]
     return {
-        name: [line for line in (FOLDER / name).read_bytes().splitlines() if line.strip()]
+        name: [line for line in material("openlineage", name).read_bytes().splitlines() if line.strip()]
         for name in names
         if ties or not expected()["files"][name].get("ties_matter")
     }
