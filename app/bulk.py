@@ -191,10 +191,7 @@ def _update_sql(table: Table, columns: tuple[str, ...], key: str, dialect: str) 
     if dialect == "sqlite":
         where = {name: columns.index(name) + 1 for name in (key, "realm_id")}
         sets = ", ".join(f'"{column}" = ?{columns.index(column) + 1}' for column in free)
-        return (
-            f"UPDATE {table.name} SET {sets} "
-            f"WHERE {key} = ?{where[key]} AND realm_id = ?{where['realm_id']}"
-        )
+        return f"UPDATE {table.name} SET {sets} WHERE {key} = ?{where[key]} AND realm_id = ?{where['realm_id']}"
     arrays = ", ".join(_array(table.c[column]) for column in columns)
     names = ", ".join(f'"{column}"' for column in columns)
     sets = ", ".join(f'"{column}" = v."{column}"' for column in free)

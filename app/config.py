@@ -48,6 +48,11 @@ class Settings:
     require_all: bool = False
     lock_timeout_ms: int = 2_500
     cookie_secure: bool = False
+    lineage_current_days: int = 30
+    lineage_raw_days: int = 90
+    lineage_run_days: int = 400
+    lineage_run_count: int = 20
+    edge_days: int = 400
 
     @property
     def is_sqlite(self) -> bool:
@@ -68,6 +73,11 @@ _READERS: dict[str, Callable[[str], object]] = {
     "require_all": lambda text: text not in {"", "0", "false", "no"},
     "lock_timeout_ms": _positive,
     "cookie_secure": lambda text: text not in {"", "0", "false", "no"},
+    "lineage_current_days": _positive,
+    "lineage_raw_days": _positive,
+    "lineage_run_days": _positive,
+    "lineage_run_count": _positive,
+    "edge_days": _positive,
 }
 
 

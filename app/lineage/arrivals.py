@@ -19,9 +19,7 @@ def event_listing() -> Listing:
 
 def wanted_events(listing: Listing) -> queries.Wanted:
     """Return the filters that indexes answer; raises Refused when a time cannot be read."""
-    return queries.Wanted(
-        run=listing.get("run"), since=_moment(listing, "since"), until=_moment(listing, "until")
-    )
+    return queries.Wanted(run=listing.get("run"), since=_moment(listing, "since"), until=_moment(listing, "until"))
 
 
 def other_filters(listing: Listing) -> list[queries.Condition]:

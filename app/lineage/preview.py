@@ -71,9 +71,7 @@ def preview(session: Session, realm_id: int, event: Event, actor: Actor) -> Prev
 
 
 def _newest(session: Session, realm_id: int, key: Any) -> int:
-    found: int | None = session.scalar(
-        select(key).where(key.class_.realm_id == realm_id).order_by(key.desc()).limit(1)
-    )
+    found: int | None = session.scalar(select(key).where(key.class_.realm_id == realm_id).order_by(key.desc()).limit(1))
     return found or 0
 
 

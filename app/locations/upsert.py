@@ -116,7 +116,9 @@ def merge_rows(session: Session, realm_id: int, loser: int, winner: int) -> None
     from app.locations.signals import location_merged
 
     mine = (Address.realm_id == realm_id, Address.location_id == loser)
-    session.execute(update(Address).where(*mine).values(location_id=winner).execution_options(synchronize_session=False))
+    session.execute(
+        update(Address).where(*mine).values(location_id=winner).execution_options(synchronize_session=False)
+    )
     session.execute(
         update(Location)
         .where(Location.realm_id == realm_id, (Location.id == loser) | (Location.merged_into_id == loser))

@@ -71,3 +71,18 @@ class Owner(RealmScoped, Base):
     name: Mapped[str] = mapped_column(Exact)
     type: Mapped[str | None] = mapped_column(String(200))
     source: Mapped[str] = mapped_column(String(200))
+
+
+class Description(RealmScoped, Base):
+    """What a person says an entity, or one of its columns, is; the reported description stays visible beside it."""
+
+    __tablename__ = "jobs_description"
+    __table_args__ = (Index("ix_jobs_description_entity", "realm_id", "kind", "entity_id"),)
+
+    id: Mapped[BigKey]
+    kind: Mapped[str] = mapped_column(String(16))
+    entity_id: Mapped[int] = mapped_column(BigInt)
+    column: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    said_by: Mapped[str] = mapped_column(String(100))
+    said_at: Mapped[datetime]

@@ -5,6 +5,7 @@ from app.lineage.models.column import ColumnEdge, ColumnSet
 from app.lineage.models.dataset import Dataset, DatasetSchema, Schema, Storage, Symlink
 from app.lineage.models.edge import Claim, Edge
 from app.lineage.models.event import Import, Intake, RawEvent, Rejection
+from app.lineage.models.graph import Expectation, GraphRule, Lateness, Retention, Touch
 from app.lineage.models.operation import Interaction, Operation
 from app.lineage.models.quality import Assertion, AssertionResult, Metric
 from app.lineage.models.search import SearchEntry
@@ -18,15 +19,20 @@ __all__ = [
     "Dataset",
     "DatasetSchema",
     "Edge",
+    "Expectation",
+    "GraphRule",
     "Import",
     "Intake",
     "Interaction",
+    "Lateness",
     "Metric",
     "Operation",
     "RawEvent",
     "Rejection",
+    "Retention",
     "Schema",
     "SearchEntry",
     "Storage",
     "Symlink",
+    "Touch",
 ]

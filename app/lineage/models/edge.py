@@ -12,7 +12,10 @@ class Edge(RealmScoped, Base):
     """What a job did to a dataset on one UTC day; equal to the sums over its interactions."""
 
     __tablename__ = "lineage_edge"
-    __table_args__ = (Index("ix_lineage_edge_dataset", "realm_id", "dataset_id", "direction", "day"),)
+    __table_args__ = (
+        Index("ix_lineage_edge_dataset", "realm_id", "dataset_id", "direction", "day"),
+        Index("ix_lineage_edge_job_day", "realm_id", "job_id", "day"),
+    )
 
     realm_id: Mapped[int] = mapped_column(ForeignKey("realms_realm.id"), primary_key=True, autoincrement=False)
     job_id: Mapped[int] = mapped_column(ForeignKey("jobs_job.id"), primary_key=True, autoincrement=False)

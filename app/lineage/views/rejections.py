@@ -39,9 +39,7 @@ def index() -> ResponseReturnValue:
     listing = rejection_listing()
     rest = refused_filters(listing)
     if listing.format:
-        return export(
-            listing, queries.rejections(), queries.REJECTION_SORTS, REJECTIONS, name="rejections", rest=rest
-        )
+        return export(listing, queries.rejections(), queries.REJECTION_SORTS, REJECTIONS, name="rejections", rest=rest)
     rows = keyset(queries.rejections(), listing, queries.REJECTION_SORTS, rest=rest)
     return page("lineage/rejections/index.html", listing=listing, rows=rows, sources=queries.SOURCES)
 

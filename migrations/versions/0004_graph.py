@@ -1,0 +1,135 @@
+"""The graph: pairs that ever met, rules, expectations, what is kept, and what people say."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "graph", "search"
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TEXT = sa.Text()
+MOMENT = sa.DateTime(timezone=True)
+TABLES = (
+    "lineage_touch",
+    "lineage_graph_rule",
+    "lineage_expectation",
+    "lineage_lateness",
+    "lineage_retention",
+    "jobs_description",
+)
+SQLITE_UP = (
+    """CREATE TRIGGER lineage_edge_touches AFTER INSERT ON lineage_edge
+    WHEN NOT EXISTS (SELECT 1 FROM lineage_touch t WHERE t.realm_id = NEW.realm_id AND t.dataset_id = NEW.dataset_id
+    AND t.direction = NEW.direction AND t.job_id = NEW.job_id) BEGIN
+    INSERT INTO lineage_touch (realm_id, dataset_id, direction, job_id)
+    VALUES (NEW.realm_id, NEW.dataset_id, NEW.direction, NEW.job_id); END""",
+)
+SQLITE_DOWN = ("DROP TRIGGER lineage_edge_touches",)
+POSTGRESQL_UP = (
+    """CREATE FUNCTION lineage_touches() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO lineage_touch (realm_id, dataset_id, direction, job_id)
+    SELECT DISTINCT n.realm_id, n.dataset_id, n.direction, n.job_id FROM fresh n
+    ORDER BY 1, 2, 3, 4 ON CONFLICT DO NOTHING;
+    RETURN NULL; END $$""",
+    """CREATE TRIGGER lineage_edge_touches AFTER INSERT ON lineage_edge REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION lineage_touches()""",
+)
+POSTGRESQL_DOWN = ("DROP TRIGGER lineage_edge_touches ON lineage_edge", "DROP FUNCTION lineage_touches")
+
+
+def upgrade() -> None:
+    op.create_index("ix_lineage_edge_job_day", "lineage_edge", ["realm_id", "job_id", "day"])
+    _kept()
+    _said()
+    op.execute(
+        "INSERT INTO lineage_touch (realm_id, dataset_id, direction, job_id) "
+        "SELECT DISTINCT realm_id, dataset_id, direction, job_id FROM lineage_edge"
+    )
+    for statement in SQLITE_UP if _on_sqlite() else POSTGRESQL_UP:
+        op.get_bind().exec_driver_sql(statement)
+
+
+def downgrade() -> None:
+    for statement in SQLITE_DOWN if _on_sqlite() else POSTGRESQL_DOWN:
+        op.get_bind().exec_driver_sql(statement)
+    for table in reversed(TABLES):
+        op.drop_table(table)
+    op.drop_index("ix_lineage_edge_job_day", "lineage_edge")
+
+
+def _kept() -> None:
+    _table(
+        "lineage_touch",
+        sa.Column("dataset_id", BIG, nullable=False, autoincrement=False),
+        sa.Column("direction", sa.String(8), nullable=False),
+        sa.Column("job_id", BIG, nullable=False, autoincrement=False),
+        sa.ForeignKeyConstraint(["dataset_id"], ["lineage_dataset.id"]),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs_job.id"]),
+        key=("realm_id", "dataset_id", "direction", "job_id"),
+    )
+    op.create_index("ix_lineage_touch_job", "lineage_touch", ["realm_id", "job_id", "direction", "dataset_id"])
+    _table(
+        "lineage_retention",
+        sa.Column("what", sa.String(16), nullable=False),
+        sa.Column("kept_from", sa.Date(), nullable=False),
+        sa.Column("ran_at", MOMENT, nullable=False),
+        sa.Column("removed", BIG, nullable=False),
+        key=("realm_id", "what"),
+    )
+    _table(
+        "lineage_lateness",
+        sa.Column("dataset_id", BIG, nullable=False, autoincrement=False),
+        sa.Column("since", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["dataset_id"], ["lineage_dataset.id"]),
+        key=("realm_id", "dataset_id"),
+    )
+
+
+def _said() -> None:
+    _table(
+        "lineage_graph_rule",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("pattern", TEXT, nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+    )
+    op.create_index("ix_lineage_graph_rule_kind", "lineage_graph_rule", ["realm_id", "kind", "position", "id"])
+    _table(
+        "lineage_expectation",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("dataset_id", BIG, nullable=False),
+        sa.Column("every_s", BIG, nullable=True),
+        sa.Column("by", sa.String(5), nullable=True),
+        sa.Column("zone", sa.String(64), nullable=True),
+        sa.Column("min_rows", BIG, nullable=True),
+        sa.Column("set_by", sa.String(100), nullable=False),
+        sa.Column("set_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["dataset_id"], ["lineage_dataset.id"]),
+    )
+    op.create_index("uq_lineage_expectation_dataset", "lineage_expectation", ["realm_id", "dataset_id"], unique=True)
+    _table(
+        "jobs_description",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("entity_id", BIG, nullable=False),
+        sa.Column("column", TEXT, nullable=True),
+        sa.Column("text", TEXT, nullable=False),
+        sa.Column("said_by", sa.String(100), nullable=False),
+        sa.Column("said_at", MOMENT, nullable=False),
+    )
+    op.create_index("ix_jobs_description_entity", "jobs_description", ["realm_id", "kind", "entity_id"])
+
+
+def _table(name: str, *columns: "sa.Column | sa.ForeignKeyConstraint", key: tuple[str, ...] = ("id",)) -> None:
+    op.create_table(
+        name,
+        sa.Column("realm_id", BIG, nullable=False, autoincrement=False),
+        *columns,
+        sa.ForeignKeyConstraint(["realm_id"], ["realms_realm.id"], name=f"fk_{name}_realm_id_realms_realm"),
+        sa.PrimaryKeyConstraint(*key, name=f"pk_{name}"),
+    )
+
+
+def _on_sqlite() -> bool:
+    return op.get_bind().dialect.name == "sqlite"
