@@ -31,7 +31,8 @@ _WORDS_IN_K = re.compile(
 )
 
 # Every scan below ends at the start of the next possible match, so the time is linear in the text.
-_USER_INFO = r":\\?/\\?/[^\s/?#:@]*+:(?:[^\s@:]|:(?!//))*+(?:@(?:[^\s/?#@:]|:(?!//))*+(?=@))*+@"
+# (?>...) and not (...)*+ around alternatives: before 3.11.5 Python loses matches of the latter.
+_USER_INFO = r":\\?/\\?/[^\s/?#:@]*+:(?>(?:[^\s@:]|:(?!//))*)(?>(?:@(?>(?:[^\s/?#@:]|:(?!//))*)(?=@))*)@"
 _URI = re.compile(_USER_INFO)
 _URI_BYTES = re.compile(_USER_INFO.encode())
 _URI_PARTS = re.compile(r"(:\\?/\\?/[^:@]*:)(.*)@", re.DOTALL)
@@ -39,7 +40,7 @@ _URI_PARTS = re.compile(r"(:\\?/\\?/[^:@]*:)(.*)@", re.DOTALL)
 _NAME = rf"(?<![\w.\-])(?=[\w.\-]*(?ai:{_WORDS}))[\w.\-]++"
 _PAIR = re.compile(rf"""({_NAME}[ \t]*+=[ \t]*+)(?!=|\[masked\])(?:"[^"]+"|'[^']+'|[^\s,;&]+)""")
 _LONE_PAIR = re.compile(rf"(\s*{_NAME}\s*+=)(?!=)(?!.*[\s,;&][\w.\-]+=)(.+)", re.DOTALL)
-_VALUE = r""""(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|(\\+["'])[^"']*+["']?|[^\s,}\]"'\\{\[]++"""
+_VALUE = r""""(?>(?:[^"\\]|\\.)*)"?|'(?>(?:[^'\\]|\\.)*)'?|(\\+["'])[^"']*+["']?|[^\s,}\]"'\\{\[]++"""
 _MEMBER = re.compile(rf"""(["']([^"'\\]*+)\\*+["']\s*+:\s*+)({_VALUE})""", re.DOTALL)
 _FLAT_OBJECT = re.compile(r"\{[^{}]*+")
 _LABEL = re.compile(r"""["'](?:name|key)\\*["']\s*:\s*\\*["']([^"']*)""")

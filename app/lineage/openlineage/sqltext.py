@@ -39,13 +39,14 @@ _FALLBACKS = frozenset(("BEGIN", "START", "END", "DECLARE"))
 _COMMENTS = r"--[^\n]*|/\*(?:.*?\*/|.*)|\#(?:[ \t]|STANDARDSQL|LEGACYSQL)[^\n]*"
 _QUOTES = (
     # A backslash escapes a quote unless the text goes on as it would behind the end of the quotes.
-    r"'(?:[^'\\]++|\\'(?!\s*+(?:[,;)]|\Z))|\\(?!')|\\(?='\s*+(?:[,;)]|\Z)))*+(?:'|\Z)"
-    r'|"(?:[^"\\]++|\\.)*+(?:"|\Z)'
+    # (?>...) and not (...)*+ around alternatives: before 3.11.5 Python loses matches of the latter.
+    r"'(?>(?:[^'\\]++|\\'(?!\s*+(?:[,;)]|\Z))|\\(?!')|\\(?='\s*+(?:[,;)]|\Z)))*)(?:'|\Z)"
+    r'|"(?>(?:[^"\\]++|\\.)*)(?:"|\Z)'
     r"|`[^`]*+(?:`|\Z)"
     r"|\[[^\]\[\n]{0,128}\]"
     r"|\$(?P<tag>(?:[A-Z_]\w*+)?)\$(?:.*?\$(?P=tag)\$|.*)"
 )
-_GAP = rf"(?:[\s;]|{_COMMENTS})*+"
+_GAP = rf"(?>(?:[\s;]|{_COMMENTS})*)"
 _START = re.compile(rf"{_GAP}([^\W\d]\w*+)?", re.DOTALL)
 _NEXT_WORD = re.compile(rf"{_GAP}(\w*+)", re.DOTALL)
 _END = re.compile(rf"{_COMMENTS}|{_QUOTES}|;", re.DOTALL)
