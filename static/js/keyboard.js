@@ -1,6 +1,6 @@
 const SECTIONS = { o: "overview", l: "lineage", j: "jobs" };
 const typing = (node) => node.matches?.("input, select, textarea, [contenteditable]");
-let leader = 0;
+let leader = -Infinity;
 
 function go(section) {
   document.querySelector(`#nav [data-section="${section}"] a`)?.click();
@@ -35,7 +35,7 @@ export function keyboard() {
     if (event.key === "Escape" && typing(event.target)) event.target.blur();
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     const led = event.timeStamp - leader < 1200;
-    leader = event.key === "g" && !led ? event.timeStamp : 0;
+    leader = event.key === "g" && !led ? event.timeStamp : -Infinity;
     if (led && SECTIONS[event.key]) return go(SECTIONS[event.key]);
     if (!KEYS[event.key] || document.querySelector("dialog[open]")) return;
     event.preventDefault();
