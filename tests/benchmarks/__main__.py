@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from tests.benchmarks import ingest, machine, pages, served
+from tests.benchmarks import graph, ingest, machine, pages, search, served
 
 PARTS: dict[str, Callable[[bool], Iterator[str]]] = {
     "ingest": ingest.tables,
     "http": served.http,
     "pages": pages.tables,
     "memory": served.memory,
+    "graph": graph.tables,
+    "search": search.tables,
 }
 
 

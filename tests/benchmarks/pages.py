@@ -33,14 +33,14 @@ def tables(quick: bool) -> Iterator[str]:
     found: dict[str, list[str]] = {}
     with house("sqlite") as (app, realm), app.app_context():
         _ingest(realm, INGESTED)
-        client, urls = _signed_in(app, realm), _urls(realm)
+        client, urls = signed_in(app, realm), _urls(realm)
         there = INGESTED
         for size in sizes:
             with db.engine.begin() as connection:
                 grow(connection, size - there)
             there = size
             for name, url in urls.items():
-                found.setdefault(name, []).append(_cost(client, url))
+                found.setdefault(name, []).append(cost(client, url))
     yield head("pages on SQLite: ms (statements)", *(f"{size:,} runs" for size in sizes))
     for name, cells in found.items():
         yield row([name, *cells])
@@ -53,7 +53,8 @@ def _ingest(realm: int, runs: int) -> None:
         session.commit()
 
 
-def _signed_in(app: Flask, realm: int) -> FlaskClient:
+def signed_in(app: Flask, realm: int) -> FlaskClient:
+    """Return a browser signed in as the owner of the realm."""
     with Session(db.engine, expire_on_commit=False) as session:
         session.info["unscoped"] = "the benchmark signs in"
         found = session.get_one(Realm, realm)
@@ -82,7 +83,8 @@ def _urls(realm: int) -> dict[str, str]:
         }
 
 
-def _cost(client: FlaskClient, url: str) -> str:
+def cost(client: FlaskClient, url: str) -> str:
+    """Return the median milliseconds and the statements of a page."""
     took, count = [], 0
 
     def look(*_: object) -> None:
