@@ -3,11 +3,15 @@
 A document becomes tokens of ``[a-z0-9]`` only, which both engines take as they are; the first letter says what one is:
 
 - ``p`` a part: what stands between separators, and between humps of camel case; also the run the humps make up;
+- ``q`` the first two characters of a part;
 - ``b`` two neighbouring parts, for phrases: no positions are needed, which PostgreSQL keeps only for 256 of a word;
-- ``g`` the up to 12 characters from one place of a word on, one token for each place: looking for text inside a word is
-  looking for the prefix of such a token. Trigrams would be shorter but need neighbourhood; whole suffixes grow as the
-  square of the word. Separators are kept, so ``_`` and ``%`` stand for themselves;
-- ``c`` a character that is neither letter nor digit.
+- ``g`` three and six characters from one place of a word on: text inside a word is looked for by the pieces it is made
+  of. Whole tokens are asked for, never their beginnings: merging all tokens that begin alike grows with the number of
+  names, reading a few lists side by side ends with the rows that are wanted. Separators are kept, so ``_`` and ``%``
+  stand for themselves;
+- ``c`` a character that is neither letter nor digit;
+- ``n`` a whole name, ``s`` the first three and six characters of one;
+- ``x`` and a letter: a part of a field, for operators such as ``owner:``.
 
 Every other character is written ``z<hex>z`` and ``z`` is ``zz``: no two texts share a token, a prefix stays a prefix.
 Sizes are bounded: of a word longer than 512 characters the first 384 and last 128 places are found, of a document the
@@ -17,13 +21,15 @@ first 6,000 tokens.
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import pairwise
+from hashlib import sha256
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 MAX_TOKENS: Final = 6_000
-_GRAM = 12
+_SHORT, _GRAM = 3, 6  # lengths of pieces
 _PART = 64  # characters of a part that count
 _HEAD, _TAIL = 384, 128
+_LONGEST = 100
 _MAX_QUERY = 200
 _PARTS = re.compile(r"[^\W_]+")
 _QUERY = re.compile(r'"([^"]*)"|([^\s"]+)')
@@ -80,19 +86,79 @@ def query_terms(q: str) -> list[Term]:
     """
     found: dict[Term, None] = {}
     for phrase, word in _QUERY.findall(_normal(q[:_MAX_QUERY])):
-        terms = _word_terms(word.casefold()) if word else _phrase_terms(phrase)
-        found.update(dict.fromkeys(terms))
+        found.update(dict.fromkeys(terms_of(phrase or word, phrase=not word)))
     return list(found)
+
+
+def terms_of(text: str, *, phrase: bool) -> list[Term]:
+    """Return what a document with this word, or this phrase of whole parts, must have."""
+    told = _normal(text)
+    return list(_phrase_terms(told) if phrase else _word_terms(told.casefold()))
+
+
+def name_tokens(name: str) -> Iterator[str]:
+    """Yield the tokens by which a whole name and the beginning of one are found."""
+    told = _normal(name).casefold()
+    if told:
+        yield whole_name(told)
+        for size in (_SHORT, _GRAM):
+            if len(told) >= size:
+                yield "s" + _written(told[:size])
+
+
+def whole_name(name: str) -> str:
+    """Return the token of a whole name in any case."""
+    return "n" + short(_normal(name).casefold())
+
+
+def name_start(text: str) -> str:
+    """Return the token of names that begin so, as far as six characters tell; empty below three characters."""
+    told = _normal(text).casefold()
+    return "" if len(told) < _SHORT else "s" + _written(told[: _GRAM if len(told) >= _GRAM else _SHORT])
+
+
+def field_tokens(letter: str, text: str) -> Iterator[str]:
+    """Yield the parts of a field, marked with its letter."""
+    told = _normal(text)
+    for part in dict.fromkeys((*_parts(told), *(run.casefold()[:_PART] for run in _PARTS.findall(told)))):
+        yield f"x{letter}{_written(part)}"
+
+
+def field_terms(letter: str, text: str) -> list[Term]:
+    """Return what a document must have whose field has these parts; the last one may go on."""
+    parts = [run.casefold()[:_PART] for run in _PARTS.findall(_normal(text))]
+    return [Term(f"x{letter}{_written(part)}", prefix=part is parts[-1]) for part in parts]
+
+
+def pair_tokens(text: str) -> Iterator[str]:
+    """Yield the tokens that let phrases be found in a text."""
+    for first, second in pairwise(_parts(_normal(text))):
+        yield _pair(first, second)
+
+
+def short(text: str) -> str:
+    """Return a text as part of a token; one of more than 100 characters by its digest."""
+    return _written(text) if len(text) <= _LONGEST else "zy" + sha256(text.encode(errors="replace")).hexdigest()[:32]
 
 
 def match_sqlite(q: str) -> str:
     """Return the query for FTS5's MATCH, every term quoted; empty if it asks for nothing (MATCH would refuse that)."""
-    return " AND ".join(f'"{term.token}"{"*" if term.prefix else ""}' for term in query_terms(q))
+    return " AND ".join(lite(term) for term in query_terms(q))
 
 
 def match_postgres(q: str) -> str:
     """Return the text for ``to_tsquery('simple', ...)``; empty if it asks for nothing (which would match no row)."""
-    return " & ".join(f"{term.token}{':*' if term.prefix else ''}" for term in query_terms(q))
+    return " & ".join(post(term) for term in query_terms(q))
+
+
+def lite(term: Term) -> str:
+    """Return a term as FTS5 takes it."""
+    return f'"{term.token}"{"*" if term.prefix else ""}'
+
+
+def post(term: Term) -> str:
+    """Return a term as the text search of PostgreSQL takes it."""
+    return f"{term.token}{':*' if term.prefix else ''}"
 
 
 def _normal(text: str) -> str:
@@ -120,24 +186,34 @@ def _humps(run: str) -> list[str]:
 def _document(text: str) -> Iterator[str]:
     parts = _parts(text)
     for part in parts:
-        yield "p" + _written(part)
+        yield from _part(part)
     for first, second in pairwise(parts):
         yield _pair(first, second)
     for word in text.split():
         for run in _PARTS.findall(word):
-            yield "p" + _written(run.casefold()[:_PART])
+            yield from _part(run.casefold()[:_PART])
         yield from _grams(word.casefold())
 
 
+def _part(part: str) -> Iterator[str]:
+    yield "p" + _written(part)
+    if len(part) > 1:
+        yield "q" + _written(part[:2])
+
+
 def _grams(word: str) -> Iterator[str]:
-    written = [_LETTERS[ord(letter)] for letter in word]
-    size = len(written)
-    places = range(size - 1) if size <= _HEAD + _TAIL else (*range(_HEAD), *range(size - _TAIL, size - 1))
+    pieces = [_LETTERS[ord(letter)] for letter in word]
+    text, ends = "".join(pieces), [0, *accumulate(len(piece) for piece in pieces)]
+    size = len(pieces)
+    places = range(size - 2) if size <= _HEAD + _TAIL else (*range(_HEAD), *range(size - _TAIL, size - 2))
     for at in places:
-        yield "g" + "".join(written[at : at + _GRAM])
-    for letter in dict.fromkeys(word):
-        if not letter.isalnum():
-            yield "c" + _written(letter)
+        yield "g" + text[ends[at] : ends[at + _SHORT]]
+        if at + _GRAM <= size:
+            yield "g" + text[ends[at] : ends[at + _GRAM]]
+    if not word.isalnum():
+        for letter in dict.fromkeys(word):
+            if not letter.isalnum():
+                yield "c" + _written(letter)
 
 
 def _pair(first: str, second: str) -> str:
@@ -145,16 +221,16 @@ def _pair(first: str, second: str) -> str:
 
 
 def _word_terms(word: str) -> Iterator[Term]:
-    if len(word) == 1:
-        yield Term(("p" if word.isalnum() else "c") + _written(word), prefix=False)
-    elif len(word) == 2 and word.isalnum():  # noqa: PLR2004 - the rule: two characters begin a part
-        yield Term("p" + _written(word), prefix=True)
-    elif len(word) <= _GRAM:
-        yield Term("g" + _written(word), prefix=True)
+    if len(word) < _SHORT and not word.isalnum():
+        for letter in word:
+            yield Term(("p" if letter.isalnum() else "c") + _written(letter), prefix=letter.isalnum())
+    elif len(word) < _SHORT:
+        yield Term(("p" if len(word) == 1 else "q") + _written(word), prefix=False)
     else:
-        last = len(word) - _GRAM
-        for at in (*range(0, last, _GRAM // 2), last):
-            yield Term("g" + _written(word[at : at + _GRAM]), prefix=at == last)
+        size, step = (_SHORT, 1) if len(word) < _GRAM else (_GRAM, _SHORT)
+        last = len(word) - size
+        for at in (*range(0, last, step), last):
+            yield Term("g" + _written(word[at : at + size]), prefix=False)
 
 
 def _phrase_terms(phrase: str) -> Iterator[Term]:

@@ -22,6 +22,7 @@ from app.lineage.rebuild.compare import KINDS, Ids, difference, grouped, identit
 from app.lineage.rebuild.scratch import Scratch, scratch
 from app.lineage.rebuild.tables import CLAIMS, ENTITIES, LATE, TABLES, Table
 from app.lineage.store.batch import lock_realm
+from app.lineage.store.find import refresh_words
 from app.lineage.store.links import regroup
 from app.lineage.store.names import Names
 
@@ -129,6 +130,9 @@ class _Rebuild:
         if kind == "dataset":
             for alias, canonical in regroup(main, self.realm_id, ours):
                 self.report.add("lineage_dataset", f"{alias} is another name of {canonical}")
+        if kind in {"dataset", "job"}:
+            for number in refresh_words(main, self.realm_id, kind, ours):
+                self.report.add("lineage_search", f"{kind} {number} is found by other words")
 
     def _rows(self, main: Session, ids: Ids, table: Table, things: list[Any], ours: list[Any]) -> None:
         theirs = grouped(self.fresh.session, table, self.realm_id, things)
