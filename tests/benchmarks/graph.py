@@ -24,7 +24,7 @@ from app.lineage.models import Dataset
 from app.lineage.store.batch import Origin
 from app.realms.models import Realm
 from tests import factories
-from tests.benchmarks.houses import house
+from tests.benchmarks.houses import house, settle
 from tests.benchmarks.layered import HUB, ORDINARY, Work, events, works
 from tests.benchmarks.machine import head, row
 
@@ -50,6 +50,7 @@ def tables(quick: bool) -> Iterator[str]:
     for kind in ("sqlite", "postgresql"):
         with house(kind) as (app, realm), app.app_context():
             _taken_in(realm, events(datetime.now(UTC), QUICK if quick else RUNS))
+            settle(app)
             yield from _costs(kind, _asking(app, realm))
             yield ""
     yield from _growth()
@@ -139,6 +140,7 @@ def _growth() -> Iterator[str]:
     for runs in (FEW, MANY):
         with house("sqlite") as (app, realm), app.app_context():
             _taken_in(realm, events(datetime.now(UTC), runs, [*chain, works()[0]]))
+            settle(app)
             asking = _asking(app, realm, ordinary="chain.table_1", hub="chain.table_1")
             took, _, count = _cost(asking, f"/api/v1/lineage/graph?start=dataset:{asking.hub}&depth=5", page=False)
             cells.append(f"{took} ({count})")

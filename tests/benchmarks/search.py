@@ -11,7 +11,7 @@ from app.db import db, scope
 from app.lineage.ingest import Arrival, ingest
 from app.lineage.store.batch import Origin
 from tests.benchmarks.events import PRODUCER
-from tests.benchmarks.houses import house
+from tests.benchmarks.houses import house, settle
 from tests.benchmarks.machine import head, row
 from tests.benchmarks.pages import cost, signed_in
 
@@ -39,6 +39,7 @@ def tables(quick: bool) -> Iterator[str]:
             for size in sizes:
                 _taken_in(realm, there, size)
                 there = size
+                settle(app)
                 for name, words in ASKED.items():
                     found.setdefault(f"search, {name}", []).append(cost(client, f"/r/bench/search?q={words}"))
                 found.setdefault("list, name holds", []).append(cost(client, "/r/bench/lineage/datasets?q=orders"))

@@ -27,7 +27,7 @@ CHOICES: Final = {
 SWITCHES: Final = {"noise": ("hide", "show"), "group": ("off", "on")}
 BOUNDS: Final = {"depth": (1, 20), "max": (10, 250)}
 LISTS: Final = ("start", "open", "hide", "evidence")
-NAMES: Final = (*CHOICES, *SWITCHES, *BOUNDS, *LISTS, "since", "until", "as_of", "column", "select")
+NAMES: Final = (*CHOICES, *SWITCHES, *BOUNDS, *LISTS, "since", "until", "as_of", "against", "column", "select")
 DEFAULT: Final = Question(())
 
 
@@ -51,7 +51,7 @@ def question(args: MultiDict[str, str], now: datetime, *, also: Iterable[str] = 
         given[name] = reading.one(name, _one_of(words))
     for name, (least, most) in BOUNDS.items():
         given[name] = reading.one(name, _number(least, most))
-    for name in ("since", "until", "as_of"):
+    for name in ("since", "until", "as_of", "against"):
         given[name] = reading.one(name, _moment(time.min if name == "since" else time.max))
     given["column"] = reading.one("column", _text)
     given["select"] = reading.one("select", drawn)
@@ -135,8 +135,9 @@ def _checked(reading: _Reading, asked: Question, now: datetime, *, has_view: boo
     said = {problem.field for problem in reading.problems}
     if not has_view and (asked.since or asked.until):
         asked = replace(asked, view="window")
-    if asked.as_of is not None and asked.as_of.date() > now.astimezone(UTC).date():
-        reading.wrong("in_future", "Nothing is known of the future.", "as_of", asked.as_of.isoformat())
+    for name, moment in (("as_of", asked.as_of), ("against", asked.against)):
+        if moment is not None and moment.date() > now.astimezone(UTC).date():
+            reading.wrong("in_future", "Nothing is known of the future.", name, moment.isoformat())
     if asked.view == "window" and not (asked.since or asked.until) and not said & {"since", "until"}:
         reading.wrong("missing", "A window needs since, until or both.", "since")
     if asked.since and asked.until and asked.since > asked.until:

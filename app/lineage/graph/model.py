@@ -25,7 +25,8 @@ class Token(NamedTuple):
 class Question:
     """Every parameter of the graph page, read and checked; ``as_of`` is a moment, None means now.
 
-    ``opened`` are nodes opened one by one, each (token, ``up`` or ``down``).
+    ``against`` is another moment the picture is compared with. ``opened`` are nodes opened one by one, each (token,
+    ``up`` or ``down``).
     """
 
     start: tuple[Token, ...]
@@ -46,6 +47,7 @@ class Question:
     opened: tuple[tuple[Token, str], ...] = ()
     hide: frozenset[Token] = frozenset()
     max: int = 100
+    against: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -54,6 +56,8 @@ class Node:
 
     ``distance`` is signed: upstream negative, start 0. ``hidden_up`` and ``hidden_down`` are the neighbours not drawn
     under the present filters, which opening that side adds.
+
+    In the difference of two days ``change`` is came, went or changed, and ``was`` the state before.
 
     ``kind``: dataset, job, run, operation, group (datasets that differ only in what a rule matches; ``names`` lists
     them) or stub ("120 more": ``hidden_up``/``hidden_down`` counts them, ``of`` is the node it hangs on).
@@ -84,6 +88,8 @@ class Node:
     columns: list["Column"] = field(default_factory=list)
     columns_in_all: int = 0
     of: Token | None = None
+    change: str = ""
+    was: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,7 @@ class Line:
     last_seen: datetime | None = None
     running_since: datetime | None = None
     condition: str | None = None
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,7 @@ class ColumnLine:
     kinds: str
     is_direct: bool
     is_masked: bool
+    change: str = ""
 
 
 @dataclass(slots=True)
