@@ -1,18 +1,21 @@
 """Jobs and runs for programs; what they write goes through tracking and lineage."""
 
+from flask import jsonify, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from app.db import db
-from app.jobs import asked, fields
+from app.jobs import asked, comparison, fields
 from app.jobs.models import Job
 from app.jobs.queries import jobs as job_queries
 from app.jobs.queries import runs as run_queries
 from app.jobs.reads import runs as reads
+from app.jobs.reads.compare import Compared
 from app.web.answers import items, shown
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
 from app.web.keyset import keyset
+from app.web.panels import panels
 
 bp = api_blueprint("api_jobs", __name__, "/api/v1/jobs")
 
@@ -38,6 +41,26 @@ def run(run_id: str) -> ResponseReturnValue:
     row = (opened.run, opened.job, parent.run if parent else None, parent.job if parent else None)
     whole = {**fields.RUN_API, "facets": lambda _row: opened.facets, "events": lambda _row: opened.events}
     return shown(row, whole)
+
+
+@bp.get("/runs/<run_id>/comparison")
+@needs("jobs.read", "lineage.read")
+def comparison_of(run_id: str) -> ResponseReturnValue:
+    """Answer what differs between a run and the one ``with`` names, by default the completed one before it."""
+    after = comparison.opened(run_id, "run")
+    before = comparison.run_of("with") or comparison.before(after)
+    parts = panels("run", "compare", Compared(before, after)) if before is not None else []
+    return jsonify({
+        "before": _short(before) if before is not None else None,
+        "after": _short(after),
+        "parts": [part.json for part in parts],
+    })  # fmt: skip
+
+
+def _short(opened: reads.Opened) -> dict[str, object]:
+    run = opened.run
+    told = {"number": run.number, "id": str(run.id), "job": opened.job.name, "status": str(run.status)}
+    return told | {"url": url_for("runs.show", run_id=str(run.id), _external=True)}
 
 
 @bp.get("/jobs")

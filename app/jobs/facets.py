@@ -1,7 +1,7 @@
 """Facets as pages show them: sorted, measured, the well-known ones as tables. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +9,31 @@ from urllib.parse import urlsplit
 INTERNAL = ("job:producer",)
 PLUMBING = ("_producer", "_schemaURL", "_deleted")
 LONGEST_LINK = 4_096
+
+
+_cleaners: list[Callable[[Any], Any]] = []
+
+
+def clean_with(cleaner: Callable[[Any], Any]) -> None:
+    """Let a higher slice take secrets out of every facet before it is shown."""
+    if cleaner not in _cleaners:
+        _cleaners.append(cleaner)
+
+
+def shown(name: str, body: Any) -> Any:
+    """Return the body of a stored facet as people may see it."""
+    bare = name.removeprefix("job:")
+    value = {bare: body}
+    for cleaner in _cleaners:
+        value = cleaner(value)
+    return value[bare]
+
+
+def shown_index(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a run's index of facets (name -> [time, arrival, body]) as people may see it."""
+    if not _cleaners:
+        return dict(stored)
+    return {name: [at, arrival, shown(name, body)] for name, (at, arrival, body) in stored.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,5 +10,9 @@ from app.lineage.openlineage.masking import mask
 
 def shown_body(body: str) -> Any:
     """Return a stored body as a JSON value without secrets; ``store`` never let them in, ``off`` hides nothing."""
-    value = decode(body.encode())
+    return shown_value(decode(body.encode()))
+
+
+def shown_value(value: Any) -> Any:
+    """Return a decoded value likewise."""
     return mask(value) if current_app.config["SETTINGS"].mask == "show" else value

@@ -140,6 +140,29 @@ def of_job(job_id: int, limit: int, *, before: Run | None = None) -> Select[Run]
     return found.where(Run.began_at < before.began_at) if before is not None else found
 
 
+def completed_before(run: Run, among: int) -> Select[Run]:
+    """Select the newest completed run of the same job before this one, ``among`` so many runs before it."""
+    earlier = (Run.job_id == run.job_id, Run.began_at < run.began_at)
+    newest = select(Run.number).where(*earlier).order_by(Run.began_at.desc(), Run.number.desc()).limit(among).subquery()
+    return (
+        select(Run)
+        .where(Run.number.in_(select(newest.c.number)), Run.status == "completed")
+        .order_by(Run.began_at.desc(), Run.number.desc())
+        .limit(1)
+    )
+
+
+def code_of(numbers: Sequence[int]) -> Select[Run, RunDetail, Runner]:
+    """Select runs with their details and engine, newest first."""
+    return (
+        select(Run, RunDetail, Runner)
+        .outerjoin(RunDetail, RunDetail.run == Run.number)
+        .outerjoin(Runner, Runner.id == Run.runner_id)
+        .where(Run.number.in_(numbers))
+        .order_by(Run.began_at.desc(), Run.number.desc())
+    )
+
+
 def after(run: Run) -> Select[Run]:
     """Select the next run of the same job."""
     later = (Run.job_id == run.job_id, Run.began_at > run.began_at)

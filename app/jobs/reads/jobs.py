@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.db import utcnow
-from app.jobs.facets import FacetView, view, web_link
+from app.jobs.facets import FacetView, shown, view, web_link
 from app.jobs.models import Dependency, Facet, Job, Owner, Run, Tag
 from app.jobs.queries import jobs as queries
 from app.jobs.queries import runs as run_queries
@@ -153,7 +153,8 @@ def _facets(session: Session, job: Job) -> list[FacetView]:
     if not index:
         return []
     found = {body.digest: body.body for body in session.scalars(queries.bodies(list(index.values())))}
-    return [view(name, "job", json.loads(found[key])) for name, key in sorted(index.items()) if key in found]
+    known = [(name, found[key]) for name, key in sorted(index.items()) if key in found]
+    return [view(name, "job", shown(name, json.loads(body))) for name, body in known]
 
 
 def _source(facets: list[FacetView]) -> tuple[str, str] | None:

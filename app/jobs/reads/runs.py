@@ -21,6 +21,7 @@ MOST_LEVELS = 12
 DEEPEST = 4
 MOST_CHILDREN = 300
 COMPARED = 20
+MOST_BEFORE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def opened(session: Session, which: int | UUID) -> Opened | None:
     if row is None:
         return None
     run, job, runner, detail = row
-    stored = json.loads(detail.facets) if detail else {}
+    stored = told.shown_index(json.loads(detail.facets)) if detail else {}
     return Opened(run, job, runner, stored, json.loads(detail.events) if detail else {}, utcnow())
 
 
@@ -201,9 +202,8 @@ def numbers_below(session: Session, number: int) -> list[int]:
 
 
 def last_completed(session: Session, run: Run) -> Run | None:
-    """Return the newest completed run of the job before this one, among the last twenty."""
-    earlier = session.scalars(queries.of_job(run.job_id, COMPARED, before=run))
-    return next((each for each in earlier if each.status == "completed"), None)
+    """Return the newest completed run of the job before this one, among the last five hundred: one statement."""
+    return session.scalar(queries.completed_before(run, MOST_BEFORE))
 
 
 def _in_order(under: dict[int, list[tuple[Run, Job]]], opened: Opened) -> list[Relative]:

@@ -5,15 +5,18 @@ from flask import Flask
 
 def init(app: Flask) -> None:
     """Register pages, API, navigation, and where runs and jobs of the change log are found."""
+    from importlib import import_module
+
     from app.jobs import api, fields, highlight, timing
-    from app.jobs.views import board, jobs, runs
+    from app.jobs.views import board, compare, jobs, runs
     from app.web import prose
     from app.web.kinds import entity_kind
     from app.web.nav import nav_item
 
     prose.init(app)
+    import_module("app.jobs.panels_compare")
     app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
-    for blueprint in (board.bp, runs.bp, jobs.bp, api.bp):
+    for blueprint in (board.bp, compare.bp, runs.bp, jobs.bp, api.bp):
         app.register_blueprint(blueprint)
     read = ("jobs.read", "lineage.read")
     nav_item("Jobs", "Board", "board.index", read, "layout-dashboard", 10)

@@ -16,7 +16,7 @@ from app.lineage.openlineage.times import micros, moment, parse_time
 ENDS = {"COMPLETE": "completed", "FAIL": "failed", "ABORT": "cancelled"}
 OPEN = {"START": "running", "RUNNING": "running", "OTHER": "queued"}
 RANK = {"unknown": 0, "queued": 1, "running": 2}
-JOB_FACETS = ("jobType", "sql")
+JOB_FACETS = ("jobType", "sql", "sourceCodeLocation")
 COLUMNS = tuple(column.name for column in Run.__table__.columns)
 TIMES = (
     "began_at", "started_at", "ended_at", "nominal_start_at", "nominal_end_at", "first_event_at", "last_event_at",

@@ -43,10 +43,14 @@ def init(app: Flask) -> None:
     """Let pages of runs and jobs show what lineage knows, add the navigation and the kind."""
     from importlib import import_module
 
+    from app.jobs.facets import clean_with
+    from app.lineage.show import shown_value
     from app.web.kinds import entity_kind
     from app.web.nav import nav_item
 
     import_module("app.lineage.panels_runs")
+    import_module("app.lineage.panels_compare")
+    clean_with(shown_value)
     nav_item("Lineage", "Operations", "operations.index", ("lineage.read",), "workflow", 60)
     entity_kind("operation", label="Operation", endpoint="operations.show", arg="operation_id")
     del app
