@@ -1,0 +1,78 @@
+"""The part of a picture that stays bright: what lies on a path from the start through the chosen node. Pure."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from app.lineage.graph.model import Subgraph, Token
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """What is bright: nodes, and columns as (node, name)."""
+
+    nodes: frozenset[Token]
+    columns: frozenset[tuple[Token, str]] = field(default_factory=frozenset)
+
+
+def chosen(graph: Subgraph) -> Path | None:
+    """Return what is bright, None where all is: no node is selected and no column is in focus."""
+    asked = graph.question
+    focus = frozenset(_focus(graph)) if asked.column is not None and graph.column_lines else frozenset()
+    if focus and asked.select is None:
+        return Path(frozenset({*(token for token, _ in focus), *asked.start}), focus)
+    if asked.select is None or asked.select not in graph.nodes:
+        return None
+    nodes = frozenset(_through(graph, asked.select))
+    rows = {(token, column.name) for token in nodes for column in graph.nodes[token].columns}
+    return Path(nodes, frozenset(rows))
+
+
+def _through(graph: Subgraph, select: Token) -> set[Token]:
+    pairs = [(line.source, line.target) for line in (*graph.lines, *graph.column_lines)]
+    down, up = _steps(pairs), _steps((target, source) for source, target in pairs)
+    starts = [token for token in graph.question.start if token in graph.nodes]
+    starts = starts or [token for token, node in graph.nodes.items() if node.distance == 0]
+    before, after = _reach([select], up), _reach([select], down)
+    found = {select}
+    if select in starts:
+        return before | after
+    if before & set(starts):
+        found |= (before & _reach(starts, down)) | after
+    if after & set(starts):
+        found |= (after & _reach(starts, up)) | before
+    return found
+
+
+def _focus(graph: Subgraph) -> set[tuple[Token, str]]:
+    """Return the columns that the focus column comes from and goes to."""
+    asked = graph.question
+    first = [(token, asked.column) for token in asked.start if asked.column is not None]
+    pairs = [
+        ((line.source, line.source_column), (line.target, line.target_column))
+        for line in graph.column_lines
+        if line.source_column is not None
+    ]
+    down, up = _steps(pairs), _steps((target, source) for source, target in pairs)
+    return {(token, name) for token, name in _reach(first, down) | _reach(first, up) if name is not None}
+
+
+def _steps(pairs: Iterable[tuple[Key, Key]]) -> dict[Key, list[Key]]:
+    found: dict[Key, list[Key]] = defaultdict(list)
+    for one, other in pairs:
+        found[one].append(other)
+    return found
+
+
+def _reach(first: Iterable[Key], steps: dict[Key, list[Key]]) -> set[Key]:
+    queue = list(first)
+    seen = set(queue)
+    while queue:
+        for key in steps.get(queue.pop(), ()):
+            if key not in seen:
+                seen.add(key)
+                queue.append(key)
+    return seen
