@@ -140,9 +140,14 @@ def of_job(job_id: int, limit: int, *, before: Run | None = None) -> Select[Run]
     return found.where(Run.began_at < before.began_at) if before is not None else found
 
 
-def completed_before(run: Run, among: int) -> Select[Run]:
-    """Select the newest completed run of the same job before this one, ``among`` so many runs before it."""
-    earlier = (Run.job_id == run.job_id, Run.began_at < run.began_at)
+def completed_before(run: Run, among: int, ending: str = "") -> Select[Run]:
+    """Select the newest completed run of the same job before this one, ``among`` so many runs before it.
+
+    ``ending`` is that of its external id: ``[3]`` is the same mapped task of the run above.
+    """
+    earlier = [Run.job_id == run.job_id, Run.began_at < run.began_at]
+    if ending:
+        earlier.append(Run.external_id.endswith(ending, autoescape=True))
     newest = select(Run.number).where(*earlier).order_by(Run.began_at.desc(), Run.number.desc()).limit(among).subquery()
     return (
         select(Run)

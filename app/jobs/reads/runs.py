@@ -202,8 +202,12 @@ def numbers_below(session: Session, number: int) -> list[int]:
 
 
 def last_completed(session: Session, run: Run) -> Run | None:
-    """Return the newest completed run of the job before this one, among the last five hundred: one statement."""
-    return session.scalar(queries.completed_before(run, MOST_BEFORE))
+    """Return the newest completed run of the job before this one, among the last five hundred: one statement.
+
+    The run before a mapped task is one of the same index, not its neighbour of the same hour.
+    """
+    index = MAPPED.search(run.external_id or "")
+    return session.scalar(queries.completed_before(run, MOST_BEFORE, index.group() if index else ""))
 
 
 def _in_order(under: dict[int, list[tuple[Run, Job]]], opened: Opened) -> list[Relative]:
