@@ -10,6 +10,7 @@ TEXT = sa.Text()
 MOMENT = sa.DateTime(timezone=True)
 TABLES = (
     "lineage_touch",
+    "lineage_column_source",
     "lineage_graph_rule",
     "lineage_expectation",
     "lineage_lateness",
@@ -22,8 +23,20 @@ SQLITE_UP = (
     AND t.direction = NEW.direction AND t.job_id = NEW.job_id) BEGIN
     INSERT INTO lineage_touch (realm_id, dataset_id, direction, job_id)
     VALUES (NEW.realm_id, NEW.dataset_id, NEW.direction, NEW.job_id); END""",
+    """CREATE TRIGGER lineage_column_edge_sources AFTER INSERT ON lineage_column_edge
+    WHEN NOT EXISTS (SELECT 1 FROM lineage_column_source s WHERE s.realm_id = NEW.realm_id AND s.set_id = NEW.set_id
+    AND s.dataset_id = NEW.dataset_id) BEGIN
+    INSERT INTO lineage_column_source (realm_id, set_id, dataset_id, job_id, target_id)
+    SELECT NEW.realm_id, NEW.set_id, NEW.dataset_id, c.job_id, c.dataset_id
+    FROM lineage_column_set c WHERE c.id = NEW.set_id; END""",
+    """CREATE TRIGGER lineage_column_edge_gone AFTER DELETE ON lineage_column_edge BEGIN
+    DELETE FROM lineage_column_source WHERE realm_id = OLD.realm_id AND set_id = OLD.set_id; END""",
 )
-SQLITE_DOWN = ("DROP TRIGGER lineage_edge_touches",)
+SQLITE_DOWN = (
+    "DROP TRIGGER lineage_column_edge_gone",
+    "DROP TRIGGER lineage_column_edge_sources",
+    "DROP TRIGGER lineage_edge_touches",
+)
 POSTGRESQL_UP = (
     """CREATE FUNCTION lineage_touches() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO lineage_touch (realm_id, dataset_id, direction, job_id)
@@ -32,8 +45,28 @@ POSTGRESQL_UP = (
     RETURN NULL; END $$""",
     """CREATE TRIGGER lineage_edge_touches AFTER INSERT ON lineage_edge REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION lineage_touches()""",
+    """CREATE FUNCTION lineage_column_sources() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO lineage_column_source (realm_id, set_id, dataset_id, job_id, target_id)
+    SELECT DISTINCT n.realm_id, n.set_id, n.dataset_id, c.job_id, c.dataset_id
+    FROM fresh n JOIN lineage_column_set c ON c.id = n.set_id ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING;
+    RETURN NULL; END $$""",
+    """CREATE FUNCTION lineage_column_gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    DELETE FROM lineage_column_source s USING (SELECT DISTINCT realm_id, set_id FROM gone) g
+    WHERE s.realm_id = g.realm_id AND s.set_id = g.set_id;
+    RETURN NULL; END $$""",
+    """CREATE TRIGGER lineage_column_edge_sources AFTER INSERT ON lineage_column_edge REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION lineage_column_sources()""",
+    """CREATE TRIGGER lineage_column_edge_gone AFTER DELETE ON lineage_column_edge REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION lineage_column_gone()""",
 )
-POSTGRESQL_DOWN = ("DROP TRIGGER lineage_edge_touches ON lineage_edge", "DROP FUNCTION lineage_touches")
+POSTGRESQL_DOWN = (
+    "DROP TRIGGER lineage_column_edge_gone ON lineage_column_edge",
+    "DROP TRIGGER lineage_column_edge_sources ON lineage_column_edge",
+    "DROP FUNCTION lineage_column_gone",
+    "DROP FUNCTION lineage_column_sources",
+    "DROP TRIGGER lineage_edge_touches ON lineage_edge",
+    "DROP FUNCTION lineage_touches",
+)
 
 
 def upgrade() -> None:
@@ -43,6 +76,11 @@ def upgrade() -> None:
     op.execute(
         "INSERT INTO lineage_touch (realm_id, dataset_id, direction, job_id) "
         "SELECT DISTINCT realm_id, dataset_id, direction, job_id FROM lineage_edge"
+    )
+    op.execute(
+        "INSERT INTO lineage_column_source (realm_id, set_id, dataset_id, job_id, target_id) "
+        "SELECT DISTINCT e.realm_id, e.set_id, e.dataset_id, c.job_id, c.dataset_id "
+        "FROM lineage_column_edge e JOIN lineage_column_set c ON c.id = e.set_id"
     )
     for statement in SQLITE_UP if _on_sqlite() else POSTGRESQL_UP:
         op.get_bind().exec_driver_sql(statement)
@@ -67,6 +105,17 @@ def _kept() -> None:
         key=("realm_id", "dataset_id", "direction", "job_id"),
     )
     op.create_index("ix_lineage_touch_job", "lineage_touch", ["realm_id", "job_id", "direction", "dataset_id"])
+    _table(
+        "lineage_column_source",
+        sa.Column("set_id", BIG, nullable=False, autoincrement=False),
+        sa.Column("dataset_id", BIG, nullable=False, autoincrement=False),
+        sa.Column("job_id", BIG, nullable=False),
+        sa.Column("target_id", BIG, nullable=False),
+        key=("realm_id", "set_id", "dataset_id"),
+    )
+    source = ["realm_id", "dataset_id", "job_id", "target_id"]
+    op.create_index("ix_lineage_column_source_source", "lineage_column_source", source)
+    op.create_index("ix_lineage_column_source_job", "lineage_column_source", ["realm_id", "job_id", "target_id"])
     _table(
         "lineage_retention",
         sa.Column("what", sa.String(16), nullable=False),

@@ -5,7 +5,7 @@ from app.lineage.models.column import ColumnEdge, ColumnSet
 from app.lineage.models.dataset import Dataset, DatasetSchema, Schema, Storage, Symlink
 from app.lineage.models.edge import Claim, Edge
 from app.lineage.models.event import Import, Intake, RawEvent, Rejection
-from app.lineage.models.graph import Expectation, GraphRule, Lateness, Retention, Touch
+from app.lineage.models.graph import ColumnSource, Expectation, GraphRule, Lateness, Retention, Touch
 from app.lineage.models.operation import Interaction, Operation
 from app.lineage.models.quality import Assertion, AssertionResult, Metric
 from app.lineage.models.search import SearchEntry
@@ -16,6 +16,7 @@ __all__ = [
     "Claim",
     "ColumnEdge",
     "ColumnSet",
+    "ColumnSource",
     "Dataset",
     "DatasetSchema",
     "Edge",

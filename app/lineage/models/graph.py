@@ -7,6 +7,7 @@ from sqlalchemy import DDL, ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, BigInt, BigKey, RealmScoped
+from app.lineage.models.column import ColumnEdge
 from app.lineage.models.edge import Edge
 
 
@@ -23,6 +24,25 @@ class Touch(RealmScoped, Base):
     dataset_id: Mapped[int] = mapped_column(ForeignKey("lineage_dataset.id"), primary_key=True, autoincrement=False)
     direction: Mapped[str] = mapped_column(String(8), primary_key=True)
     job_id: Mapped[int] = mapped_column(ForeignKey("jobs_job.id"), primary_key=True, autoincrement=False)
+
+
+class ColumnSource(RealmScoped, Base):
+    """That a column set (by ``edges_of``) of a job for a target names a source: the datasets behind its column edges.
+
+    Kept by triggers of the database on ColumnEdge, so that a graph need not read columns.
+    """
+
+    __tablename__ = "lineage_column_source"
+    __table_args__ = (
+        Index("ix_lineage_column_source_source", "realm_id", "dataset_id", "job_id", "target_id"),
+        Index("ix_lineage_column_source_job", "realm_id", "job_id", "target_id"),
+    )
+
+    realm_id: Mapped[int] = mapped_column(ForeignKey("realms_realm.id"), primary_key=True, autoincrement=False)
+    set_id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
+    dataset_id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
+    job_id: Mapped[int] = mapped_column(BigInt)
+    target_id: Mapped[int] = mapped_column(BigInt)
 
 
 class GraphRule(RealmScoped, Base):
@@ -101,16 +121,54 @@ POSTGRESQL_DOWN: Final = (
     "DROP FUNCTION IF EXISTS lineage_touches",
 )
 
-for _dialect, _statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
+COLUMNS_SQLITE: Final = (
+    """CREATE TRIGGER lineage_column_edge_sources AFTER INSERT ON lineage_column_edge
+    WHEN NOT EXISTS (SELECT 1 FROM lineage_column_source s WHERE s.realm_id = NEW.realm_id AND s.set_id = NEW.set_id
+    AND s.dataset_id = NEW.dataset_id) BEGIN
+    INSERT INTO lineage_column_source (realm_id, set_id, dataset_id, job_id, target_id)
+    SELECT NEW.realm_id, NEW.set_id, NEW.dataset_id, c.job_id, c.dataset_id
+    FROM lineage_column_set c WHERE c.id = NEW.set_id; END""",
+    """CREATE TRIGGER lineage_column_edge_gone AFTER DELETE ON lineage_column_edge BEGIN
+    DELETE FROM lineage_column_source WHERE realm_id = OLD.realm_id AND set_id = OLD.set_id; END""",
+)
+COLUMNS_POSTGRESQL: Final = (
+    """CREATE FUNCTION lineage_column_sources() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO lineage_column_source (realm_id, set_id, dataset_id, job_id, target_id)
+    SELECT DISTINCT n.realm_id, n.set_id, n.dataset_id, c.job_id, c.dataset_id
+    FROM fresh n JOIN lineage_column_set c ON c.id = n.set_id ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING;
+    RETURN NULL; END $$""",
+    """CREATE FUNCTION lineage_column_gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    DELETE FROM lineage_column_source s USING (SELECT DISTINCT realm_id, set_id FROM gone) g
+    WHERE s.realm_id = g.realm_id AND s.set_id = g.set_id;
+    RETURN NULL; END $$""",
+    """CREATE TRIGGER lineage_column_edge_sources AFTER INSERT ON lineage_column_edge REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION lineage_column_sources()""",
+    """CREATE TRIGGER lineage_column_edge_gone AFTER DELETE ON lineage_column_edge REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION lineage_column_gone()""",
+)
+COLUMNS_POSTGRESQL_DOWN: Final = (
+    "DROP TRIGGER IF EXISTS lineage_column_edge_sources ON lineage_column_edge",
+    "DROP TRIGGER IF EXISTS lineage_column_edge_gone ON lineage_column_edge",
+    "DROP FUNCTION IF EXISTS lineage_column_sources",
+    "DROP FUNCTION IF EXISTS lineage_column_gone",
+)
+
+for _table, _dialect, _statements in (
+    (Edge.__table__, "sqlite", SQLITE),
+    (Edge.__table__, "postgresql", POSTGRESQL),
+    (ColumnEdge.__table__, "sqlite", COLUMNS_SQLITE),
+    (ColumnEdge.__table__, "postgresql", COLUMNS_POSTGRESQL),
+):
     for _statement in _statements:
         event.listen(
-            Edge.__table__,
+            _table,
             "after_create",
             DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
         )
-for _statement in POSTGRESQL_DOWN:
-    event.listen(
-        Edge.__table__,
-        "before_drop",
-        DDL(_statement).execute_if(dialect="postgresql"),  # type: ignore[no-untyped-call]
-    )
+for _table, _statements in ((Edge.__table__, POSTGRESQL_DOWN), (ColumnEdge.__table__, COLUMNS_POSTGRESQL_DOWN)):
+    for _statement in _statements:
+        event.listen(
+            _table,
+            "before_drop",
+            DDL(_statement).execute_if(dialect="postgresql"),  # type: ignore[no-untyped-call]
+        )
