@@ -4,11 +4,12 @@ import re
 
 WORDS = """
     accepted acknowledged activated added advanced archived assigned attached cancelled changed cloned closed
-    completed copied created deactivated deleted detached dismissed dropped ended expired failed finished granted
-    imported ingested invited issued linked loaded merged moved opened paused published purged quality_failed read
-    rebuilt recovered registered rejected removed renamed repeated replaced restored resumed retried revoked
-    rotated scheduled schema_changed sealed seen sent set signed_in signed_out started stopped tagged transferred
-    unlinked untagged updated uploaded used withdrawn
+    completed copied created deactivated deleted described detached dismissed disowned dropped ended expected
+    expired failed finished granted imported ingested invited issued late linked loaded merged moved opened owned
+    paused pinned published purged quality_failed read rebuilt recovered registered rejected removed renamed
+    repeated replaced restored resumed retried revoked rotated scheduled schema_changed sealed seen sent set
+    signed_in signed_out started stopped tagged transferred unlinked unpinned untagged updated uploaded used
+    withdrawn
 """
 PAST = frozenset(WORDS.split())
 KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")

@@ -12,7 +12,7 @@ from app.lineage.queries import datasets as queries
 from app.lineage.queries import usage
 from app.lineage.reads import columns, events, quality, schemas
 from app.lineage.reads import search as reads
-from app.lineage.reads.head import Head, dataset_of, head
+from app.lineage.reads.head import Head, head
 from app.lineage.views.dataset import WRITE_FIELDS
 from app.lineage.views.datasets import FIELDS, FILTERS, SORTS, ordered, prepared, wanted_of
 from app.lineage.views.search import LONGEST, asked
@@ -163,11 +163,10 @@ def resolve() -> ResponseReturnValue:
 
 
 def _head(dataset_id: int) -> Head:
-    session = db.session()
-    found = dataset_of(session, dataset_id)
+    found = head(db.session(), dataset_id, utcnow())
     if found is None:
         raise NotFound
-    return head(session, found.alias_for_dataset_id or found.id, utcnow())
+    return found
 
 
 def _items(rows: Any) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, 
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Owner, Tag
-from app.lineage.models import Dataset, SearchEntry, Storage
+from app.lineage.models import Dataset, Expectation, SearchEntry, Storage
 from app.lineage.queries.words import has_words
 from app.locations.models import Location
 from app.web.keyset import Rows
@@ -141,21 +141,32 @@ def dataset(dataset_id: int) -> Rows:
 
 
 def members(ids: list[int]) -> Rows:
-    """Select (canonical id, id, quality, last write, last read) of all names of these groups."""
+    """Select (canonical id, id, quality, last write, last read, Expectation or None) of all names of these groups."""
     home = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id)
-    return select(home, Dataset.id, Dataset.quality, Dataset.last_written_at, Dataset.last_read_at).where(
-        or_(Dataset.id.in_(ids), Dataset.alias_for_dataset_id.in_(ids))
+    return (
+        select(home, Dataset.id, Dataset.quality, Dataset.last_written_at, Dataset.last_read_at, Expectation)
+        .outerjoin(Expectation, Expectation.dataset_id == Dataset.id)
+        .where(or_(Dataset.id.in_(ids), Dataset.alias_for_dataset_id.in_(ids)))
     )
 
 
-def group(canonical_id: int) -> Rows:
-    """Select (Dataset, Storage, Location) of all names of a symlink group, the canonical name first."""
+def group(dataset_id: int) -> Rows:
+    """Select (Dataset, Storage, Location, Expectation or None) of all names of a dataset, the canonical name first."""
+    home = select(func.coalesce(Dataset.alias_for_dataset_id, Dataset.id)).where(Dataset.id == dataset_id)
+    canonical_id = home.scalar_subquery()
     return (
         placed()
+        .add_columns(Expectation)
+        .outerjoin(Expectation, Expectation.dataset_id == Dataset.id)
         .where(or_(Dataset.id == canonical_id, Dataset.alias_for_dataset_id == canonical_id))
         .order_by(Dataset.alias_for_dataset_id.is_not(None), Dataset.sort_name, Dataset.id)
         .limit(MOST_CHOICES)
     )
+
+
+def expectations(ids: Collection[int]) -> Rows:
+    """Select what people expect of datasets."""
+    return select(Expectation).where(Expectation.dataset_id.in_(ids))
 
 
 def said_about(ids: list[int]) -> Rows:

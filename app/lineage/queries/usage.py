@@ -17,16 +17,17 @@ REGULAR: Final = 20
 NEWEST: Final = 200
 WRITES_SORTS: Final = {"at": Interaction.started_at}
 WRITES_KEY: Final = Interaction.id
-WALK: Final = """SELECT * FROM (SELECT i.dataset_id, i.started_at, i.ended_at, i.num_rows,
+WALK: Final = """SELECT * FROM (SELECT i.dataset_id, o.run AS unit, i.started_at, i.ended_at, i.num_rows,
 (r.processing_type = 'STREAMING' AND r.status = 'running') AS streaming, r.first_event_at, r.last_event_at,
 CASE WHEN r.processing_type = 'STREAMING'
 THEN (SELECT d.events FROM jobs_run_detail d WHERE d.realm_id = i.realm_id AND d.run = r.number) END AS events
-FROM lineage_interaction i JOIN jobs_run r ON r.number = i.operation
+FROM lineage_interaction i JOIN jobs_run r ON r.number = i.operation JOIN lineage_operation o ON o.number = i.operation
 WHERE i.realm_id = :realm_id AND i.dataset_id = {dataset_id} AND i.direction = 'output'
 AND (r.status = 'completed' OR (r.processing_type = 'STREAMING' AND r.status = 'running'))
 ORDER BY i.started_at DESC, i.id DESC LIMIT 20) AS w{dataset_id}"""
 LAST_WRITES: Final = (
     column("dataset_id", BigInt),
+    column("unit", BigInt),
     column("started_at", UtcDateTime),
     column("ended_at", UtcDateTime),
     column("num_rows", BigInt),
@@ -40,8 +41,9 @@ LAST_WRITES: Final = (
 def last_writes(realm_id: int, ids: Sequence[int]) -> TextualSelect:
     """Select the last 20 writes that ended well (or stream) of each dataset.
 
-    Rows: dataset_id, started_at, ended_at, num_rows, streaming, first_event_at, last_event_at, events (JSON). One short
-    walk along an index for each dataset; written as text because building a hundred selects costs more than they do.
+    Rows: dataset_id, unit (run that owns the operation), started_at, ended_at, num_rows, streaming, first_event_at,
+    last_event_at, events (JSON). One short walk along an index for each dataset; written as text because building a
+    hundred selects costs more than they do.
     """
     walks = " UNION ALL ".join(WALK.format(dataset_id=int(dataset_id)) for dataset_id in ids)
     return text(walks).bindparams(realm_id=realm_id).columns(*LAST_WRITES)

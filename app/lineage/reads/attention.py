@@ -42,8 +42,10 @@ def recent(session: Session, now: datetime, limit: int = SHOWN) -> list[Listed]:
 def late(session: Session, now: datetime, limit: int = SHOWN) -> Late:
     """Return late datasets among the 200 that were written last but not within the hour; at most eight statements."""
     ids = list(dict.fromkeys(session.scalars(usage.written_since(now - BACK, now - timedelta(hours=1), LOOKED_AT))))
-    groups = {canonical: group.ids for canonical, group in groups_of(session, ids).items()}
-    verdicts = rhythms(session, groups, now)
+    about = groups_of(session, ids)
+    groups = {canonical: group.ids for canonical, group in about.items()}
+    expected = {canonical: group.expected for canonical, group in about.items()}
+    verdicts = rhythms(session, groups, now, expected=expected)
     found = [dataset_id for dataset_id in ids if verdicts[dataset_id].fresh.is_late]
     if not found:
         return Late([], 0)

@@ -1,14 +1,18 @@
 """What every tab of a dataset's page shows: the dataset, its names, whose it is, how fresh."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.lineage.models import Dataset, Storage
+from app.jobs.reads.about import About, about
+from app.lineage.models import Dataset, Expectation, Storage
 from app.lineage.queries import datasets as queries
+from app.lineage.reads.expected import newest
+from app.lineage.reads.freshness import Expected
 from app.lineage.reads.listed import WORST, Listed
-from app.lineage.reads.people import said_about
+from app.lineage.reads.people import Said
 from app.lineage.reads.rhythm import rhythms
 from app.locations.models import Location
 
@@ -24,11 +28,16 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A dataset with its group; ``names`` begins with the canonical one, ``used`` is the name that led here."""
+    """A dataset with its group; ``names`` begins with the canonical one, ``used`` is the name that led here.
+
+    ``about`` is what people and systems say of it, ``expectation`` the newest that was set for any of its names.
+    """
 
     row: Listed
     names: list[Name]
     used: Dataset | None
+    about: About
+    expectation: Expectation | None
 
     @property
     def dataset(self) -> Dataset:
@@ -52,7 +61,7 @@ class Head:
 
     @property
     def description(self) -> str | None:
-        """Return the first description told of any name."""
+        """Return the first description reported of any name."""
         return next((name.dataset.description for name in self.names if name.dataset.description), None)
 
     @property
@@ -67,17 +76,32 @@ def dataset_of(session: Session, dataset_id: int) -> Dataset | None:
     return row[0] if row is not None else None
 
 
-def head(session: Session, canonical_id: int, now: datetime, used: int | None = None) -> Head:
-    """Return the head of a canonical dataset; three statements."""
-    names = [Name(*row) for row in session.execute(queries.group(canonical_id))]
-    first, ids = names[0], [name.dataset.id for name in names]
-    groups = {canonical_id: ids}
-    gone = frozenset({canonical_id} if first.dataset.lifecycle == queries.GONE else ())
-    rhythm = rhythms(session, groups, now, gone)[canonical_id]
-    said = said_about(session, groups)[canonical_id]
+def head(session: Session, dataset_id: int, now: datetime, used: int | None = None) -> Head | None:
+    """Return the head of a dataset by the number of any of its names, None when there is none; three statements."""
+    rows = session.execute(queries.group(dataset_id)).all()
+    if not rows:
+        return None
+    names, expectation = [Name(*row[:3]) for row in rows], _newest([row[3] for row in rows])
+    ids = [name.dataset.id for name in names]
+    said = about(session, "dataset", ids)
+    row = _listed(session, names, ids, said, newest(None, expectation), now)
+    found = next((name.dataset for name in names if name.dataset.id == used), None)
+    return Head(row, names, found, said, expectation)
+
+
+def _listed(
+    session: Session, names: list[Name], ids: list[int], said: About, expected: Expected | None, now: datetime
+) -> Listed:
+    first = names[0]
+    home = first.dataset.id
+    gone = frozenset({home} if first.dataset.lifecycle == queries.GONE else ())
+    rhythm = rhythms(session, {home: ids}, now, gone, {home: expected})[home]
     quality = min((name.dataset.quality for name in names), key=WORST.index)
     written = max(filter(None, (name.dataset.last_written_at for name in names)), default=None)
     place = (first.dataset, first.storage, first.location)
-    row = Listed(*place, rhythm, said, names=len(names), quality=quality, told_at=written)
-    found = next((name.dataset for name in names if name.dataset.id == used), None)
-    return Head(row, names, found)
+    words = Said(said.owner_names, said.tag_texts)
+    return Listed(*place, rhythm, words, names=len(names), quality=quality, told_at=written)
+
+
+def _newest(found: Sequence[Expectation | None]) -> Expectation | None:
+    return max((row for row in found if row is not None), key=lambda row: row.set_at, default=None)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.lineage.models import Dataset, Storage
 from app.lineage.queries import datasets as queries
 from app.lineage.queries import usage
-from app.lineage.reads.freshness import Freshness
+from app.lineage.reads.expected import newest
+from app.lineage.reads.freshness import Expected, Freshness
 from app.lineage.reads.people import Said, said_about
 from app.lineage.reads.rhythm import Rhythm, rhythms
 from app.locations.models import Location
@@ -47,24 +48,26 @@ class Listed:
 
 @dataclass(slots=True)
 class Group:
-    """The names of one thing: their ids, the worst health, the last write and read under any of them."""
+    """The names of one thing: their ids, the worst health, last write and read, and what is expected of any of them."""
 
     ids: list[int] = field(default_factory=list)
     quality: str = "unknown"
     written_at: datetime | None = None
     read_at: datetime | None = None
+    expected: Expected | None = None
 
 
 def groups_of(session: Session, ids: Sequence[int]) -> dict[int, Group]:
     """Return the group of each canonical id; one statement."""
     groups = {dataset_id: Group() for dataset_id in ids}
     if ids:
-        for canonical, member, quality, written, read in session.execute(queries.members(list(ids))):
+        for canonical, member, quality, written, read, expectation in session.execute(queries.members(list(ids))):
             group = groups.setdefault(canonical, Group())
             group.ids.append(member)
             group.quality = min(group.quality, quality, key=WORST.index)
             group.written_at = max(filter(None, (group.written_at, written)), default=None)
             group.read_at = max(filter(None, (group.read_at, read)), default=None)
+            group.expected = newest(group.expected, expectation)
     return groups
 
 
@@ -77,7 +80,8 @@ def listed(session: Session, rows: Iterable[Any], now: datetime) -> list[Listed]
     groups = {canonical: group.ids for canonical, group in about.items()}
     home = {member: canonical for canonical, members in groups.items() for member in members}
     dropped = frozenset(row[0].id for row in found if row[0].lifecycle == queries.GONE)
-    said, rhythm = said_about(session, groups), rhythms(session, groups, now, dropped)
+    expected = {canonical: group.expected for canonical, group in about.items()}
+    said, rhythm = said_about(session, groups), rhythms(session, groups, now, dropped, expected)
     counts: dict[tuple[int, str], int] = {}
     for dataset_id, direction, jobs in session.execute(usage.job_counts(list(home))):
         counts[home[dataset_id], direction] = counts.get((home[dataset_id], direction), 0) + jobs

@@ -4,12 +4,14 @@ from importlib import import_module
 
 from flask import Flask
 
+from app.lineage.reads.expected import in_words
 from app.web.kinds import url_of
 
 MODULES: tuple[str, ...] = (
     "home",
     "datasets",
     "dataset",
+    "annotations",
     "storages",
     "locations",
     "search",
@@ -25,6 +27,7 @@ MODULES: tuple[str, ...] = (
 def init(app: Flask) -> None:
     """Register the pages."""
     app.jinja_env.globals["url_of"] = url_of
+    app.jinja_env.filters["expected"] = in_words
     for name in MODULES:
         module = import_module(f"app.lineage.views.{name}")
         app.register_blueprint(module.bp)

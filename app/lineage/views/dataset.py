@@ -1,26 +1,22 @@
 """The page of a dataset: one URL for each tab."""
 
-from typing import Any, Final
+from typing import Any
 
 from flask import flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from app.changes.actor import current_actor
-from app.db import db, utcnow
+from app.db import db
 from app.lineage.actions.symlinks import suppress_symlink
 from app.lineage.queries import usage
 from app.lineage.reads import around, columns, events, facets, quality, schemas, writes
-from app.lineage.reads.head import Head, dataset_of, head
-from app.web.blueprints import realm_blueprint
+from app.lineage.views.opened import dataset_blueprint, number, opened, tab
 from app.web.export import export
 from app.web.guard import needs
 from app.web.keyset import keyset
 from app.web.listing import Listing
-from app.web.page import page
 
-bp = realm_blueprint("dataset", __name__, "/lineage/datasets/<int:dataset_id>")
-DIGITS: Final = 18
+bp = dataset_blueprint("dataset", __name__)
 WRITE_FIELDS: dict[str, Any] = {
     "started_at": lambda row: row[0].started_at,
     "ended_at": lambda row: row[0].ended_at,
@@ -35,48 +31,8 @@ WRITE_FIELDS: dict[str, Any] = {
 }
 
 
-@bp.url_value_preprocessor
-def take(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Keep the number of the URL for ``find``; views read the head from ``g``."""
-    if values is not None:
-        g.dataset_id = values.pop("dataset_id")
-
-
-@bp.url_defaults
-def fill(_endpoint: str, values: dict[str, Any]) -> None:
-    """Fill the number into links from one tab to another."""
-    values.setdefault("dataset_id", g.get("dataset_id"))
-
-
-@bp.before_request
-def find() -> ResponseReturnValue | None:
-    """Load the head; 404 for an unknown number, 303 from an alias to its canonical dataset with ``?as=``."""
-    session = db.session()
-    dataset = dataset_of(session, g.dataset_id)
-    if dataset is None:
-        raise NotFound
-    if dataset.alias_for_dataset_id is not None and request.method in ("GET", "HEAD"):
-        given = {**request.args.to_dict(), **(request.view_args or {}), "dataset_id": dataset.alias_for_dataset_id}
-        return redirect(url_for(str(request.endpoint), **{**given, "as": dataset.id}), 303)
-    canonical = dataset.alias_for_dataset_id or dataset.id
-    g.head = head(session, canonical, utcnow(), number("as"))
-    return None
-
-
-def number(name: str) -> int | None:
-    """Return a number of the query string, None when it is absent or none."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
-
-
-def tab(name: str, **context: Any) -> ResponseReturnValue:
-    """Render a tab with the head above it."""
-    return page(f"lineage/dataset/{name}.html", head=g.head, tab=name, **context)
-
-
 def _ids() -> list[int]:
-    found: Head = g.head
-    return found.ids
+    return opened().ids
 
 
 @bp.get("")

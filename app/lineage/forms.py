@@ -1,0 +1,48 @@
+"""Forms of lineage; they read and check text and know no database."""
+
+from typing import Any, Final
+
+from wtforms import IntegerField, RadioField, SelectField, StringField
+from wtforms.validators import Optional
+
+from app.lineage.actions.expect import ExpectationDraft
+from app.web.forms import BaseForm, choices
+
+UNITS: Final = {"60": "minutes", "3600": "hours", "86400": "days"}
+
+
+class ExpectationForm(BaseForm):
+    """How often, by when and with how many rows a dataset is written."""
+
+    every_s = IntegerField("A write every", [Optional()], render_kw={"inputmode": "numeric", "min": "1"})
+    unit = SelectField("Unit", choices=choices(UNITS.items()), default="3600")
+    by = StringField("By", [Optional()], description="A time of day such as 06:30.", render_kw={"placeholder": "06:30"})
+    zone = StringField(
+        "In the time zone", [Optional()], description="Such as Europe/Berlin; UTC when empty.",
+        render_kw={"placeholder": "UTC", "autocomplete": "off"},
+    )  # fmt: skip
+    min_rows = IntegerField(
+        "Rows at least", [Optional()], description="A write with fewer is flagged.",
+        render_kw={"inputmode": "numeric", "min": "1"},
+    )  # fmt: skip
+
+    @property
+    def draft(self) -> ExpectationDraft:
+        """Return what the form says."""
+        every = self.every_s.data * int(self.unit.data or 60) if self.every_s.data is not None else None
+        return ExpectationDraft(every, self.by.data or None, self.zone.data or None, self.min_rows.data)
+
+    @classmethod
+    def showing(cls, row: Any) -> "ExpectationForm":
+        """Return the form filled with an Expectation, in the largest unit that gives whole numbers; empty for None."""
+        if row is None:
+            return cls(unit="3600")
+        unit = next((size for size in (86_400, 3600, 60) if row.every_s and row.every_s % size == 0), 60)
+        every = max(1, row.every_s // unit) if row.every_s else None
+        return cls(every_s=every, unit=str(unit), by=row.by, zone=row.zone, min_rows=row.min_rows)
+
+
+class NameForm(BaseForm):
+    """Which name is the canonical one; empty lets the rule choose."""
+
+    name = RadioField("Shown name", validate_choice=False, coerce=str, default="", id="shown-name")

@@ -1,0 +1,183 @@
+"""What people say about datasets, beside what systems report."""
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.changes.models import Change
+from app.jobs.models import Description, Owner, Tag
+from app.lineage.models import Expectation
+from app.realms.models import Realm
+from tests.browser import Browser
+from tests.factories import make_user
+from tests.lineage.intake import Intake, Store
+from tests.lineage.openlineage_events import facet, run, schema, table
+
+BASE = "/r/acme/lineage/datasets"
+ALIAS = facet(identifiers=[{"namespace": "hive://meta:9083", "name": "core.orders", "type": "TABLE"}])
+REPORTED = {
+    "ownership": facet(owners=[{"name": "team:core", "type": "MAINTAINER"}]),
+    "tags": facet(tags=[{"key": "tier", "value": "gold", "source": "dbt"}]),
+    "documentation": facet(description="Every order."),
+}
+
+
+@pytest.fixture
+def orders(intake: Intake, store: Store) -> str:
+    """The page of a dataset that its source described."""
+    intake.take(run("r", "load", outputs=[table("shop.orders", schema=schema("id", "email"), **REPORTED)]))
+    return f"{BASE}/{store.dataset('shop.orders').id}"
+
+
+def text(page: str) -> str:
+    """Return the words of a page, blanks evened out."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def verbs(session: Session) -> list[str]:
+    """Return what people did, in order."""
+    return list(session.scalars(select(Change.verb).where(Change.who == "owner").order_by(Change.id)))
+
+
+def told(client: Browser, url: str) -> str:
+    """Return the words of a page."""
+    return text(client.get(url).get_data(as_text=True))
+
+
+def test_a_description_is_shown_beside_the_reported_one_and_taken_back(
+    client: Browser, orders: str, session: Session
+) -> None:
+    assert client.post(f"{orders}/description", {"text": "**Ours**, <b>kept</b>"}).status_code == 303
+
+    page = client.get(orders).get_data(as_text=True)
+    assert "<strong>Ours</strong>, &lt;b&gt;kept&lt;/b&gt;" in page
+    assert "Every order." in page
+    assert "Written by owner" in page
+    assert client.post(f"{orders}/description", {"text": " "}).status_code == 303
+    assert session.scalars(select(Description)).all() == []
+    assert verbs(session) == ["dataset.described", "dataset.described"]
+
+
+def test_the_same_words_again_are_no_change(client: Browser, orders: str, session: Session) -> None:
+    client.post(f"{orders}/description", {"text": "ours"})
+    before = len(verbs(session))
+
+    assert client.post(f"{orders}/description", {"text": "ours"}).status_code == 303
+    assert len(verbs(session)) == before
+
+
+def test_an_owner_is_added_and_taken_away_and_the_reported_one_stays(
+    client: Browser, orders: str, session: Session
+) -> None:
+    assert client.post(f"{orders}/owners", {"name": "ana", "type": "steward"}).status_code == 303
+
+    assert re.search(r"ana steward added .*team:core MAINTAINER reported", told(client, orders))
+    ana = session.scalars(select(Owner).where(Owner.name == "ana")).one()
+    core = session.scalars(select(Owner).where(Owner.name == "team:core")).one()
+    assert ana.source == "headwater"
+    assert client.post(f"{orders}/owners/{core.id}/deletion").status_code == 404
+    assert client.post(f"{orders}/owners/{ana.id}/deletion").status_code == 303
+    assert verbs(session) == ["dataset.owned", "dataset.disowned"]
+
+
+def test_tags_of_the_whole_and_of_a_column_are_kept_apart(client: Browser, orders: str, session: Session) -> None:
+    client.post(f"{orders}/tags", {"key": "pii", "column": "email"})
+    client.post(f"{orders}/tags", {"key": "tier", "value": "silver"})
+    client.post(f"{orders}/tags", {"key": "tier", "value": "bronze"})
+
+    mine = session.scalars(select(Tag).where(Tag.source == "headwater").order_by(Tag.key)).all()
+    assert [(tag.key, tag.value, tag.column) for tag in mine] == [("pii", None, "email"), ("tier", "bronze", None)]
+    assert re.search(r"tier: gold tier: bronze", told(client, orders))
+    assert re.search(r"email pii", told(client, f"{orders}/schema"))
+    assert client.post(f"{orders}/tags/{mine[0].id}/deletion").status_code == 303
+    assert verbs(session)[-1] == "dataset.untagged"
+
+
+@pytest.mark.parametrize(
+    ("part", "form", "words"),
+    [
+        ("owners", {"name": " "}, "Enter who answers"),
+        ("owners", {"name": "n" * 201}, "at most 200"),
+        ("owners", {"name": "a\tb"}, "one line"),
+        ("tags", {"key": ""}, "Enter a tag"),
+        ("tags", {"key": "k", "value": "v" * 501}, "at most 500"),
+        ("description", {"text": "d" * 20_001}, "at most 20,000"),
+        ("expectation", {"every_s": "x", "unit": "3600"}, "Not a valid integer"),
+        ("expectation", {"every_s": "401", "unit": "86400"}, "a minute to 400 days"),
+        ("expectation", {"by": "25:00"}, "a time of day"),
+        ("expectation", {"by": "06:30", "zone": "Mars/Olympus"}, "a time zone"),
+        ("expectation", {"min_rows": "0"}, "from 1"),
+        ("expectation", {"unit": "60"}, "how often"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(
+    client: Browser, orders: str, part: str, form: dict[str, Any], words: str
+) -> None:
+    answer = client.post(f"{orders}/{part}", form)
+
+    assert answer.status_code == 422
+    assert words in answer.get_data(as_text=True)
+
+
+def test_an_owner_is_not_added_twice(client: Browser, orders: str) -> None:
+    client.post(f"{orders}/owners", {"name": "ana"})
+
+    answer = client.post(f"{orders}/owners", {"name": "ana"})
+
+    assert (answer.status_code, "ana is an owner already" in answer.get_data(as_text=True)) == (422, True)
+
+
+def test_an_expectation_is_set_changed_and_forgotten(client: Browser, orders: str, session: Session) -> None:
+    client.post(f"{orders}/expectation", {"every_s": "2", "unit": "86400"})
+    client.post(f"{orders}/expectation", {"by": "06:30", "zone": "Europe/Berlin", "min_rows": "1000", "unit": "60"})
+
+    row = session.scalars(select(Expectation)).one()
+    assert (row.every_s, row.by, row.zone, row.min_rows, row.set_by) == (None, "06:30", "Europe/Berlin", 1000, "owner")
+    assert "Expected by 06:30 Europe/Berlin, at least 1,000 rows" in told(client, orders)
+    assert 'value="06:30"' in client.get(f"{orders}/about").get_data(as_text=True)
+    assert client.post(f"{orders}/expectation/deletion").status_code == 303
+    assert session.scalars(select(Expectation)).all() == []
+    assert verbs(session) == ["dataset.expected"] * 3
+
+
+def test_a_pinned_name_is_the_one_shown_and_outlives_new_reports(
+    client: Browser, intake: Intake, store: Store, session: Session
+) -> None:
+    alias = run("x", "load", outputs=[table("lake/orders", "s3://lake", symlinks=ALIAS)])
+    intake.take(alias)
+    home, other = store.dataset("core.orders").id, store.dataset("lake/orders").id
+
+    answer = client.post(f"{BASE}/{home}/name", {"name": str(other)})
+    intake.take(alias | {"run": {"runId": "y"}})
+
+    assert (answer.status_code, answer.location) == (303, f"{BASE}/{other}")
+    assert store.dataset("core.orders").alias_for_dataset_id == other
+    assert client.post(f"{BASE}/{home}/name", {"name": "4711"}).status_code == 422
+    client.post(f"{BASE}/{other}/name", {"name": ""})
+    assert store.dataset("lake/orders").alias_for_dataset_id == home
+    assert verbs(session) == ["dataset.pinned", "dataset.unpinned"]
+
+
+def test_what_people_said_survives_new_reports(client: Browser, orders: str, intake: Intake, session: Session) -> None:
+    client.post(f"{orders}/owners", {"name": "ana"})
+    client.post(f"{orders}/tags", {"key": "pii", "column": "email"})
+    fewer = {"ownership": facet(owners=[]), "tags": facet(tags=[]), "documentation": facet(_deleted=True)}
+
+    intake.take(run("s", "load", minute=9, outputs=[table("shop.orders", **fewer)]))
+
+    assert session.scalars(select(Owner.name)).all() == ["ana"]
+    assert session.scalars(select(Tag.key)).all() == ["pii"]
+
+
+def test_a_reader_sees_no_form_and_may_not_send_one(
+    visitor: Browser, orders: str, session: Session, realm: Realm
+) -> None:
+    reader = visitor.as_(make_user(session, "reader", realm, "lineage.read"))
+
+    assert "/about" not in reader.get(orders).get_data(as_text=True)
+    assert reader.get(f"{orders}/about").status_code == 403
+    for part in ("description", "owners", "tags", "expectation", "expectation/deletion", "name"):
+        assert reader.post(f"{orders}/{part}", {"name": "x"}).status_code == 403
