@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.db import UtcDateTime
+from app.driver import fetch, run
 
 Rows = Sequence[Mapping[str, Any]]
 CHUNK = 4_000
@@ -26,16 +27,22 @@ def allocate(connection: Connection, table: Table, count: int) -> range | list[i
 
     PostgreSQL draws them from the sequence of the key, so ids taken by a rolled-back transaction are lost.
     """
+    return ask_ids(connection, table, count)()
+
+
+def ask_ids(connection: Connection, table: Table, count: int) -> "Callable[[], range | list[int]]":
+    """Ask for what ``allocate`` takes without waiting for it."""
     if not count:
-        return []
+        return list
     key = next(iter(table.primary_key.columns)).name
     if connection.dialect.name == "sqlite":
         # Ids are shared by all realms, so this one statement names no realm_id.
         sql = f"SELECT max({key}) FROM {table.name} /* realm_id */"
-        newest = connection.exec_driver_sql(sql).scalar() or 0
-        return range(newest + 1, newest + 1 + count)
+        newest = fetch(connection, sql, run(connection, sql, ()))[0][0] or 0
+        return lambda: range(newest + 1, newest + 1 + count)
     sql = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
-    return [row[0] for row in connection.exec_driver_sql(sql, (table.name, key, count))]
+    cursor = run(connection, sql, (table.name, key, count))
+    return lambda: [row[0] for row in fetch(connection, sql, cursor)]
 
 
 def insert_rows(
@@ -59,7 +66,7 @@ def insert_rows(
         # The driver puts an array together in Python; for a few rows plain values are quicker.
         vectors = _vectors(connection, table, columns, rows)
         values = tuple(value for row in zip(*vectors, strict=True) for value in row)
-        connection.exec_driver_sql(_few_sql(table, columns, clause, len(rows)), values)
+        run(connection, _few_sql(table, columns, clause, len(rows)), values)
         return
     _run(connection, table, columns, rows, _insert_sql(table, columns, clause, connection.dialect.name))
 
@@ -73,7 +80,7 @@ def update_rows(connection: Connection, table: Table, rows: Rows, *, key: str) -
 
 
 def select_in(
-    session: Session,
+    session: Session | Connection,
     columns: Iterable[Any],
     realm_id: int,
     column: Any,
@@ -85,14 +92,48 @@ def select_in(
     ``extra`` is further SQL without values, such as ``AND role = 'part'``. The text is put together once per set of
     columns: building it anew costs more than running it.
     """
+    return ask(session, columns, realm_id, column, values, extra).rows()
+
+
+def ask(
+    session: Session | Connection,
+    columns: Iterable[Any],
+    realm_id: int,
+    column: Any,
+    values: Iterable[Any],
+    extra: str = "",
+    moments: Sequence[datetime] = (),
+) -> "Asked":
+    """Send what ``select_in`` fetches without waiting for the answer, so that several questions travel together.
+
+    Each ``?`` in ``extra`` stands for one of the ``moments``.
+    """
     wanted = list(values)
+    asked = Asked()
     if not wanted:
-        return []
-    connection = session.connection()
-    names = tuple(getattr(item, "key", item) for item in columns)
+        return asked
+    connection = session if isinstance(session, Connection) else session.connection()
+    names = tuple([getattr(item, "key", item) for item in columns])
     plan = _plan(names, column.key, column.class_.__table__, connection.dialect)
-    chunks = (wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK))
-    return [row for chunk in chunks for row in plan.fetch(connection, realm_id, chunk, extra)]
+    for start in range(0, len(wanted), CHUNK):
+        asked.add(plan.send(connection, (realm_id, wanted[start : start + CHUNK]), extra, moments))
+    return asked
+
+
+class Asked:
+    """Questions on their way to the database."""
+
+    def __init__(self) -> None:
+        self._answers: list[Callable[[], list[Any]]] = []
+
+    def add(self, answer: Callable[[], list[Any]]) -> None:
+        """Add a part of the question by what returns its rows."""
+        self._answers.append(answer)
+
+    def rows(self) -> list[Any]:
+        """Return the rows, waiting for them; once."""
+        answers, self._answers = self._answers, []
+        return [row for answer in answers for row in answer()]
 
 
 class _Plan:
@@ -108,15 +149,23 @@ class _Plan:
         self.row: Any = namedtuple("Row", names)  # type: ignore[misc]
         self.reads = [(place, read) for place, name in enumerate(names) if (read := _reader(table.c[name], dialect))]
 
-    def fetch(self, connection: Connection, realm_id: int, values: list[Any], extra: str) -> list[Any]:
+    def send(
+        self, connection: Connection, key: tuple[int, list[Any]], extra: str, moments: Sequence[datetime]
+    ) -> Callable[[], list[Any]]:
+        realm_id, values = key
         if self.bind is not None:
             values = [self.bind(value) for value in values]
         if self.is_sqlite:
             sql = f'{self.head}? AND "{self.key}" IN ({",".join("?" * len(values))}) {extra}'
-            rows = connection.exec_driver_sql(sql, (realm_id, *values)).fetchall()
-        else:
-            sql = f'{self.head}%s AND "{self.key}" = ANY({self.array}) {extra}'
-            rows = connection.exec_driver_sql(sql, (realm_id, values)).fetchall()
+            # Read at once: an open cursor would see what is written before the answer is looked at.
+            bound = (realm_id, *values, *map(_sqlite_time, moments))
+            rows = self._rows(fetch(connection, sql, run(connection, sql, bound)))
+            return lambda: rows
+        sql = f'{self.head}%s AND "{self.key}" = ANY({self.array}) {extra.replace("?", "%s")}'
+        cursor = run(connection, sql, (realm_id, values, *moments))
+        return lambda: self._rows(fetch(connection, sql, cursor))
+
+    def _rows(self, rows: list[Any]) -> list[Any]:
         if not self.reads:
             return [self.row._make(row) for row in rows]
         return [self._read(row) for row in rows]
@@ -225,6 +274,6 @@ def _vectors(connection: Connection, table: Table, columns: tuple[str, ...], row
 def _run(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows, sql: str) -> None:
     vectors = _vectors(connection, table, columns, rows)
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(sql, list(zip(*vectors, strict=True)))
+        run(connection, sql, list(zip(*vectors, strict=True)), many=True)
     else:
-        connection.exec_driver_sql(sql, tuple(vectors))
+        run(connection, sql, tuple(vectors))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.bulk import insert_rows
 from app.changes.actor import Actor
 from app.db import scope, utcnow
+from app.driver import execute, piped
 from app.lineage.models import Rejection
 from app.lineage.openlineage.masking import mask_text
 from app.lineage.openlineage.parse import Event, parse
@@ -62,7 +63,7 @@ def ingest(
 
     ``parsed`` are the results of ``read`` where the caller parsed before its transaction began.
     """
-    with uncollected():
+    with uncollected(), piped(session.connection()):
         return _ingest(session, realm_id, arrivals, actor, mask, parsed)
 
 
@@ -92,7 +93,7 @@ def reject(session: Session, realm_id: int, bad: Sequence[tuple[BadEvent, Arriva
     if not bad:
         return
     gone = Rejection.realm_id == realm_id, Rejection.received_at < utcnow() - KEPT
-    session.execute(delete(Rejection).where(*gone).execution_options(synchronize_session=False))
+    execute(session.connection(), delete(Rejection).where(*gone))
     rows = [
         {
             "realm_id": realm_id,

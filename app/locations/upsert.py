@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.bulk import allocate, insert_rows, select_in
 from app.db import utcnow
+from app.driver import settle
 from app.locations.grammar import Place, locate
 from app.locations.models import Address, Location
 
@@ -116,6 +117,7 @@ def merge_rows(session: Session, realm_id: int, loser: int, winner: int) -> None
     from app.locations.signals import location_merged
 
     mine = (Address.realm_id == realm_id, Address.location_id == loser)
+    settle(session.connection())
     session.execute(
         update(Address).where(*mine).values(location_id=winner).execution_options(synchronize_session=False)
     )

@@ -33,7 +33,7 @@ class Scratch:
         count = 0
         while rows := self._next(main):
             raw = [(_event(row), Origin(row.source, row.source_ref, row.key)) for row in rows]
-            project(self.session, self.realm_id, [event for event, _ in raw], SYSTEM, rows[-1].received_at, raw)
+            project(self.session, self.realm_id, SYSTEM, rows[-1].received_at, raw)
             self.session.commit()
             self.newest = rows[-1].id
             count += len(rows)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, delete
 from sqlalchemy.orm import Session
 
 from app.bulk import allocate, insert_rows, select_in
+from app.driver import execute
 from app.jobs.models import Facet, FacetBody, Owner, Tag
 from app.lineage.openlineage.decode import encode, short_digest
 from app.lineage.openlineage.extract import text
@@ -21,7 +22,7 @@ class About:
     """Folds facets of a batch into the indexes of their entities and gathers the rows to write."""
 
     def __init__(self, session: Session, realm_id: int, names: Names) -> None:
-        self.session = session
+        self.connection = session.connection()
         self.realm_id = realm_id
         self.names = names
         self.history: dict[tuple[str, int, str, bytes], list[Any]] = {}
@@ -103,18 +104,12 @@ class About:
         self._replace(Owner, owned, _owners)
 
     def _replace(self, model: Any, found: list[tuple[Entity, dict[str, Any]]], read: Any) -> None:
-        connection = self.session.connection()
+        connection = self.connection
         for kind in ("job", "dataset"):
             old = [entity.id for entity, _ in found if entity.kind == kind and not entity.is_new]
             if old:
-                connection.execute(
-                    delete(model).where(
-                        model.realm_id == self.realm_id,
-                        model.kind == kind,
-                        model.entity_id.in_(old),
-                        model.source != PEOPLE,
-                    )
-                )
+                theirs = (model.realm_id == self.realm_id, model.kind == kind, model.entity_id.in_(old))
+                execute(connection, delete(model).where(*theirs, model.source != PEOPLE))
         rows = [
             {"realm_id": self.realm_id, "kind": entity.kind, "entity_id": entity.id, **row}
             for entity, body in found
@@ -125,10 +120,10 @@ class About:
         insert_rows(connection, model.__table__, rows)
 
     def _write(self) -> None:
-        connection = self.session.connection()
+        connection = self.connection
         known = {
             row.digest
-            for row in select_in(self.session, (FacetBody.digest,), self.realm_id, FacetBody.digest, self.bodies)
+            for row in select_in(self.connection, (FacetBody.digest,), self.realm_id, FacetBody.digest, self.bodies)
         }
         new = [digest for digest in self.bodies if digest not in known]
         bodies = [

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.bulk import allocate, insert_rows, select_in
+from app.bulk import ask, ask_ids, insert_rows
 from app.changes.actor import Actor
 from app.db import utcnow
+from app.driver import run
 from app.lineage.models import RawEvent
 from app.lineage.openlineage.parse import Event
 from app.lineage.store.about import About
@@ -28,6 +28,12 @@ from app.lineage.store.work import Work
 from app.locations.signals import location_merged
 
 LOCK = 7_201
+# Every statement of ingestion finds its rows by an index whatever the values are, so that planning it anew is a waste;
+# on tables without statistics a plan made once must not be one that reads them whole.
+LOCKED = (
+    "SELECT pg_advisory_xact_lock(%s, %s), set_config('plan_cache_mode', 'force_generic_plan', true), "
+    "set_config('enable_seqscan', 'off', true)"
+)
 location_merged.connect(move_places)
 
 
@@ -51,7 +57,7 @@ def lock_realm(session: Session, realm_id: int) -> None:
     """Let one transaction at a time fold events of a realm; SQLite's write lock does so by itself."""
     connection = session.connection()
     if connection.dialect.name != "sqlite":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:kind, :realm_id)"), {"kind": LOCK, "realm_id": realm_id})
+        run(connection, LOCKED, (LOCK, realm_id))
 
 
 def store(
@@ -61,19 +67,22 @@ def store(
 
     Exact duplicates of stored events or of earlier ones in the batch change nothing.
     """
+    if not events:
+        return []
     lock_realm(session, realm_id)
-    now = utcnow()
-    columns = (RawEvent.digest, RawEvent.id, RawEvent.run)
-    found = select_in(session, columns, realm_id, RawEvent.digest, {event.digest for event in events})
-    known = {row.digest: Stored(row.id, duplicate=True, run=row.run) for row in found}
+    connection, now = session.connection(), utcnow()
+    distinct = {event.digest: event for event in events}
+    asked = ask(connection, (RawEvent.digest, RawEvent.id, RawEvent.run), realm_id, RawEvent.digest, distinct)
+    ids = ask_ids(connection, RawEvent.__table__, len(distinct))
+    projection = Projection(session, realm_id, list(distinct.values()))
+    known = {row.digest: Stored(row.id, duplicate=True, run=row.run) for row in asked.rows()}
     fresh: dict[bytes, tuple[Event, Origin]] = {}
     for event, origin in zip(events, origins, strict=True):
         if event.digest not in known:
             fresh.setdefault(event.digest, (event, origin))
-    connection = session.connection()
-    for id_, (event, _) in zip(allocate(connection, RawEvent.__table__, len(fresh)), fresh.values(), strict=True):
+    for id_, (event, _) in zip(ids(), fresh.values(), strict=False):
         event.arrival = id_
-    runs = project(session, realm_id, [event for event, _ in fresh.values()], actor, now, list(fresh.values()))
+    runs = projection.project(actor, now, list(fresh.values()))
     answers = []
     for event in events:
         before = known.get(event.digest)
@@ -87,50 +96,69 @@ def store(
 
 
 def project(
-    session: Session,
-    realm_id: int,
-    events: list[Event],
-    actor: Actor,
-    now: datetime,
-    raw: list[tuple[Event, Origin]],
+    session: Session, realm_id: int, actor: Actor, now: datetime, raw: list[tuple[Event, Origin]]
 ) -> dict[int, int]:
     """Fold events that have their arrival ids into rows and write the raw ones; returns arrival -> run number."""
-    if not events:
-        return {}
-    mentions = Mentions(events)
-    names = Names(session, realm_id)
-    names.load(mentions.jobs, mentions.datasets)
-    runs = _runs(Runs(session, realm_id, names, now), events, mentions)
-    _save_raw(session, realm_id, raw, names, runs.of_event, now)
-    _statics(events, names)
-    About(session, realm_id, names).fold(events)
-    schemas = Schemas(session, realm_id, names)
-    schemas.intern(events)
-    work = Work(session, realm_id, names, runs, schemas)
-    work.fold(events)
-    Operations(session, realm_id, names, runs).save(work.of_run)
-    schemas.fold(runs.of_event)
-    ColumnSets(session, realm_id, names).fold(mentions.columns)
-    merged = save_symlinks(session, realm_id, names, mentions.symlinks)
-    save_claims(session, realm_id, names, mentions.claims)
-    save_dependencies(session, realm_id, names, mentions.dependencies)
-    quality = Quality(session, realm_id, names)
-    quality.fold(events, runs.of_event)
-    names.save()
-    index_names(session, realm_id, names)
-    trail = Trail(session, actor)
-    trail.names(names)
-    trail.schemas(names, schemas.changed)
-    trail.merged(names, merged)
-    trail.failed(names, quality.failed)
-    trail.close(runs, names)
-    return runs.of_event
+    return Projection(session, realm_id, [event for event, _ in raw]).project(actor, now, raw)
 
 
-def _runs(runs: Runs, events: list[Event], mentions: Mentions) -> Runs:
-    runs.fold(events, mentions)
-    runs.save()
-    return runs
+class Projection:
+    """Events on their way into rows: asks at once for what they name, so that the answers travel together."""
+
+    def __init__(self, session: Session, realm_id: int, events: list[Event]) -> None:
+        self.session = session
+        self.realm_id = realm_id
+        self.events = events
+        self.mentions = Mentions(events)
+        self.names = Names(session, realm_id)
+        self.names.ask(self.mentions.jobs, self.mentions.datasets)
+        self.runs = Runs(session, realm_id, self.names)
+        self.runs.ask(events, self.mentions)
+
+    def project(self, actor: Actor, now: datetime, raw: list[tuple[Event, Origin]]) -> dict[int, int]:
+        """Fold these of the events, which have their arrival ids by now, and write them; returns arrival -> run."""
+        events = [event for event, _ in raw]
+        if not events:
+            return {}
+        if len(events) < len(self.events):
+            self.events, self.mentions = events, Mentions(events)
+        session, realm_id, names, runs, mentions = self.session, self.realm_id, self.names, self.runs, self.mentions
+        names.load(mentions.jobs, mentions.datasets)
+        schemas = Schemas(session, realm_id, names)
+        schemas.ask(events)
+        column_sets = ColumnSets(session, realm_id, names)
+        column_sets.ask(mentions.columns)
+        work = Work(session, realm_id, names, runs, schemas)
+        runs.load(events, mentions)
+        work.ask()
+        runs.fold(events, mentions, now)
+        runs.save()
+        _save_raw(session, realm_id, raw, names, runs.of_event, now)
+        _statics(events, names)
+        About(session, realm_id, names).fold(events)
+        schemas.intern()
+        work.fold(events)
+        Operations(session, realm_id, names, runs).save(work.of_run)
+        schemas.fold(runs.of_event)
+        column_sets.fold()
+        self._beside(actor, schemas)
+        return runs.of_event
+
+    def _beside(self, actor: Actor, schemas: Schemas) -> None:
+        session, realm_id, names, mentions = self.session, self.realm_id, self.names, self.mentions
+        merged = save_symlinks(session, realm_id, names, mentions.symlinks)
+        save_claims(session, realm_id, names, mentions.claims)
+        save_dependencies(session, realm_id, names, mentions.dependencies)
+        quality = Quality(session, realm_id, names)
+        quality.fold(self.events, self.runs.of_event)
+        names.save()
+        index_names(session, realm_id, names)
+        trail = Trail(session, actor)
+        trail.names(names)
+        trail.schemas(names, schemas.changed)
+        trail.merged(names, merged)
+        trail.failed(names, quality.failed)
+        trail.close(self.runs, names)
 
 
 def _statics(events: list[Event], names: Names) -> None:

@@ -1,12 +1,10 @@
 """Column sets of jobs as stretches of time, each content with its edges stored once."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from app.bulk import allocate, insert_rows
+from app.bulk import allocate, insert_rows, select_in
 from app.lineage.models import ColumnEdge, ColumnSet
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.spans import Point, Span, observe
@@ -19,19 +17,28 @@ class ColumnSets:
     """Column lineage facets of a batch -> spans per output dataset and job, each with its edges stored once."""
 
     def __init__(self, session: Session, realm_id: int, names: Names) -> None:
-        self.session = session
+        self.connection = session.connection()
         self.realm_id = realm_id
         self.names = names
+        self.columns: list[Columns] = []
+        self.keys: list[Key] = []
+        self.spans = Spans(self.connection, realm_id, ColumnSet, COLUMNS)
 
-    def fold(self, columns: list[Columns]) -> None:
+    def ask(self, columns: list[Columns]) -> None:
+        """Send the question that ``fold`` waits for."""
+        self.columns = columns
+        self.keys = [(self.names.datasets[item.dataset].id, self._job(item)) for item in columns]
+        if columns:
+            self.spans.ask(set(self.keys), min(item.event.us for item in columns))
+
+    def fold(self) -> None:
         """Write the column sets and the edges of contents not seen before."""
-        if not columns:
+        if not self.columns:
             return
-        spans = Spans(self.session, self.realm_id, ColumnSet, COLUMNS)
-        keys = [(self.names.datasets[item.dataset].id, self._job(item)) for item in columns]
-        spans.load(set(keys), min(item.event.us for item in columns))
+        spans = self.spans
+        spans.load()
         contents: dict[tuple[Key, bytes], Columns] = {}
-        for key, item in zip(keys, columns, strict=True):
+        for key, item in zip(self.keys, self.columns, strict=True):
             contents[key, item.digest] = item
             fetch = self._past(key)
             observe(spans.by_key[key], Point((item.event.us, item.event.arrival), item.digest), fetch)
@@ -48,7 +55,7 @@ class ColumnSets:
             by_id = {entity.id: name for name, entity in self.names.datasets.items()}
             job_names = {entity.id: name for name, entity in self.names.jobs.items()}
             points = []
-            for event in past_events(self.session, self.realm_id, dataset, span):
+            for event in past_events(self.connection, self.realm_id, dataset, span):
                 if event.job != job_names.get(job):
                     continue
                 for ref in event.datasets:
@@ -70,7 +77,7 @@ class ColumnSets:
                 edges += [self._edge(span.row or 0, item) for item in contents[content].inputs]
             span.holder = span.holder if span.holder is not None else twins[content]
         rows = [spans.row(key, span) | {"edges_of": span.holder} for key, span in changed]
-        connection = self.session.connection()
+        connection = self.connection
         update = ("digest", "edges_of", "first_at", "first_event", "last_at", "last_event")
         insert_rows(connection, ColumnSet.__table__, rows, conflict=("id",), update=update)
         for id_, edge in zip(allocate(connection, ColumnEdge.__table__, len(edges)), edges, strict=True):
@@ -89,17 +96,8 @@ class ColumnSets:
 
     def _twins(self, keys: set[Key]) -> dict[tuple[Key, Any], int | None]:
         found: dict[tuple[Key, Any], int | None] = {}
-        for part in _batched(keys):
-            rows = self.session.connection().execute(
-                select(ColumnSet.dataset_id, ColumnSet.job_id, ColumnSet.digest, ColumnSet.edges_of).where(
-                    ColumnSet.realm_id == self.realm_id, tuple_(ColumnSet.dataset_id, ColumnSet.job_id).in_(part)
-                )
-            )
-            for dataset, job, digest, edges_of in rows:
-                found[(dataset, job), digest] = edges_of
+        datasets = {dataset for dataset, _ in keys}
+        columns = (ColumnSet.dataset_id, ColumnSet.job_id, ColumnSet.digest, ColumnSet.edges_of)
+        for row in select_in(self.connection, columns, self.realm_id, ColumnSet.dataset_id, datasets):
+            found[(row.dataset_id, row.job_id), row.digest] = row.edges_of
         return found
-
-
-def _batched(keys: set[Key]) -> Iterable[list[Key]]:
-    items = list(keys)
-    return (items[start : start + 500] for start in range(0, len(items), 500))

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from app.bulk import insert_rows
+from app.driver import execute
 from app.lineage.models import Edge
 from app.lineage.openlineage.parse import Name
 
@@ -52,7 +53,7 @@ def net(pairs: Iterable[tuple[Counts, Counts]]) -> Counts:
     return {edge: values for edge, values in total.items() if any(values)}
 
 
-def save_edges(session: Session, realm_id: int, counts: Counts) -> None:
+def save_edges(connection: Connection, realm_id: int, counts: Counts) -> None:
     """Add (or with negative values take away) counts of edges; an edge nobody counts on any more disappears."""
     rows: list[dict[str, Any]] = [
         {
@@ -67,7 +68,7 @@ def save_edges(session: Session, realm_id: int, counts: Counts) -> None:
         for (job, dataset, direction, type_, day), values in sorted(counts.items())
     ]
     insert_rows(
-        session.connection(),
+        connection,
         Edge.__table__,
         rows,
         conflict=("realm_id", "job_id", "dataset_id", "direction", "type", "day"),
@@ -76,4 +77,4 @@ def save_edges(session: Session, realm_id: int, counts: Counts) -> None:
     if any(row["runs"] < 0 for row in rows):
         jobs = {row["job_id"] for row in rows}
         empty = (Edge.realm_id == realm_id, Edge.job_id.in_(jobs), Edge.runs == 0, Edge.rows == 0)
-        session.connection().execute(Edge.__table__.delete().where(*empty, Edge.bytes == 0, Edge.files == 0))
+        execute(connection, Edge.__table__.delete().where(*empty, Edge.bytes == 0, Edge.files == 0))

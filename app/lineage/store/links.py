@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.bulk import allocate, insert_rows, select_in, update_rows
+from app.driver import execute
 from app.jobs.models import Dependency
 from app.lineage.models import Claim, Dataset, Symlink
 from app.lineage.openlineage.extract import End
@@ -92,12 +93,13 @@ def _component(session: Session, realm_id: int, datasets: set[int]) -> dict[int,
     edges: dict[int, set[int]] = {id_: set() for id_ in datasets}
     frontier = set(datasets)
     while frontier:
-        rows = session.connection().execute(
+        rows = execute(
+            session.connection(),
             select(Symlink.dataset_id, Symlink.other_id).where(
                 Symlink.realm_id == realm_id,
                 Symlink.suppressed_at.is_(None),
                 or_(Symlink.dataset_id.in_(frontier), Symlink.other_id.in_(frontier)),
-            )
+            ),
         )
         reached = set()
         for one, other in rows:

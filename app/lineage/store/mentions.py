@@ -56,10 +56,16 @@ class Mentions:
         self.columns: list[Columns] = []
         self.claims: list[Claimed] = []
         self.dependencies: list[Depends] = []
-        self.parents: dict[int, tuple[RunRef | None, RunRef | None]] = {}
+        self.parents: dict[bytes, tuple[RunRef | None, RunRef | None]] = {}
         self.sessions: dict[str, RunRef] = {}
         for event in events:
             self._event(event)
+
+    @property
+    def refs(self) -> list[RunRef]:
+        """Return all references to other runs that name a run."""
+        named = [ref for pair in self.parents.values() for ref in pair if ref is not None and ref.run_id]
+        return named + list(self.sessions.values())
 
     def _job(self, name: Name, origin: str) -> None:
         before = self.jobs.get(name)
@@ -89,7 +95,7 @@ class Mentions:
         parent = extract.parent_facet(event.run_facets)
         if parent:
             refs = (extract.run_ref(parent), extract.run_ref(parent.get("root")))
-            self.parents[event.arrival] = refs
+            self.parents[event.digest] = refs
             for ref in refs:
                 if ref is not None and ref.job is not None:
                     self._job(ref.job, "referenced")

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.bulk import select_in, update_rows
+from app.driver import execute
 from app.jobs.models import Job, Run, Runner
 from app.lineage.models import Dataset, Storage
 from app.lineage.store.names import storage_digest
@@ -16,7 +17,7 @@ from app.lineage.store.who import runner_digest
 def move_places(session: Session, *, realm_id: int, loser: int, winner: int) -> None:
     """Let everything at ``loser`` stand at ``winner``; a storage or runner that is there already takes over."""
     at_loser = (Job.realm_id == realm_id, Job.location_id == loser)
-    session.connection().execute(update(Job).where(*at_loser).values(location_id=winner))
+    execute(session.connection(), update(Job).where(*at_loser).values(location_id=winner))
     _move(session, realm_id, (loser, winner), Dataset.storage_id, lambda row: storage_digest(winner, row.name))
     _move(session, realm_id, (loser, winner), Run.runner_id, lambda row: runner_digest(winner, row.type, row.version))
 
@@ -27,9 +28,8 @@ def _move(
     loser, winner = places
     model: Any = Storage if pointer is Dataset.storage_id else Runner
     connection = session.connection()
-    rows = connection.execute(
-        select(model.__table__).where(model.realm_id == realm_id, model.location_id == loser).order_by(model.id)
-    ).all()
+    at_loser = (model.realm_id == realm_id, model.location_id == loser)
+    rows = execute(connection, select(model.__table__).where(*at_loser).order_by(model.id)).all()
     digests = {row.id: digest_of(row) for row in rows}
     there = {
         row.digest: row.id
@@ -38,10 +38,9 @@ def _move(
     twins = {id_: there[digest] for id_, digest in digests.items() if digest in there}
     owner = pointer.class_
     for twin, stays in twins.items():
-        connection.execute(
-            update(owner).where(owner.realm_id == realm_id, pointer == twin).values({pointer.key: stays})
-        )
-    connection.execute(delete(model).where(model.realm_id == realm_id, model.id.in_(list(twins))))
+        theirs = (owner.realm_id == realm_id, pointer == twin)
+        execute(connection, update(owner).where(*theirs).values({pointer.key: stays}))
+    execute(connection, delete(model).where(model.realm_id == realm_id, model.id.in_(list(twins))))
     moved = [
         {"id": id_, "realm_id": realm_id, "location_id": winner, "digest": digest}
         for id_, digest in digests.items()

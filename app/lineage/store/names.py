@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from app.bulk import allocate, insert_rows, select_in, update_rows
+from app.bulk import Asked, allocate, ask, insert_rows, select_in, update_rows
 from app.db import utcnow
 from app.jobs.models import Job
 from app.lineage.models import Dataset, Storage
@@ -55,6 +55,13 @@ DATASET_COLUMNS = (
     "format", "type", "alias_for_dataset_id", "pinned", "roles", "description", "lifecycle", "version", "schema_id",
     "schema_at", "last_written_at", "last_written_run", "last_read_at", "quality",
 )  # fmt: skip
+HEADS: dict[str, tuple[Any, ...]] = {
+    "job": (Job.id, Job.digest, Job.origin, Job.facets, *(getattr(Job, name) for name in JOB_COLUMNS)),
+    "dataset": (
+        Dataset.id, Dataset.digest, Dataset.origin, Dataset.facets, Dataset.io_facets,
+        *(getattr(Dataset, name) for name in DATASET_COLUMNS),
+    ),
+}  # fmt: skip
 _TIMES = {"static_at", "schema_at", "last_run_at", "last_written_at", "last_read_at"}
 
 
@@ -63,17 +70,28 @@ class Names:
 
     def __init__(self, session: Session, realm_id: int) -> None:
         self.session = session
+        self.connection = session.connection()
         self.realm_id = realm_id
         self.jobs: dict[Name, Entity] = {}
         self.job_by_id: dict[int, Entity] = {}
         self.datasets: dict[Name, Entity] = {}
+        self.asked: dict[str, Asked] = {}
+
+    def ask(self, jobs: Iterable[Name], datasets: Iterable[Name]) -> None:
+        """Send the questions that the first ``load`` of these (or fewer) names waits for."""
+        for kind, names in (("job", jobs), ("dataset", datasets)):
+            self.asked[kind] = self._ask(kind, {name.digest for name in names})
+
+    def _ask(self, kind: str, digests: Iterable[bytes]) -> Asked:
+        model: Any = Job if kind == "job" else Dataset
+        return ask(self.connection, HEADS[kind], self.realm_id, model.digest, digests)
 
     def load(self, jobs: dict[Name, str], datasets: dict[Name, str]) -> None:
         """Find or make the named jobs and datasets; the values are their origins."""
         jobs = {name: origin for name, origin in jobs.items() if self._known(self.jobs, name, origin)}
         datasets = {name: origin for name, origin in datasets.items() if self._known(self.datasets, name, origin)}
-        self._load("job", Job, JOB_COLUMNS, jobs, self.jobs)
-        self._load("dataset", Dataset, DATASET_COLUMNS, datasets, self.datasets)
+        self._load("job", JOB_COLUMNS, jobs, self.jobs)
+        self._load("dataset", DATASET_COLUMNS, datasets, self.datasets)
         missing_jobs = [name for name in jobs if name not in self.jobs]
         missing = [name for name in datasets if name not in self.datasets]
         if missing_jobs or missing:
@@ -88,7 +106,7 @@ class Names:
     def load_ids(self, ids: set[int]) -> None:
         """Bring in jobs that runs already belong to, by id."""
         missing = ids - self.job_by_id.keys() - {0}
-        rows = select_in(self.session, (Job.namespace, Job.name), self.realm_id, Job.id, missing)
+        rows = select_in(self.connection, (Job.namespace, Job.name), self.realm_id, Job.id, missing)
         self.load({Name(*row): ORIGINS[0] for row in rows}, {})
 
     @staticmethod
@@ -101,23 +119,19 @@ class Names:
     def _load(
         self,
         kind: str,
-        model: Any,
         columns: tuple[str, ...],
         wanted: dict[Name, str],
         into: dict[Name, Entity],
     ) -> None:
         by_digest = {name.digest: name for name in wanted}
-        head = [model.id, model.digest, model.origin, model.facets]
-        if kind == "dataset":
-            head.append(model.io_facets)
-        found = select_in(
-            self.session, (*head, *(getattr(model, c) for c in columns)), self.realm_id, model.digest, by_digest
-        )
-        for row in found:
-            name = by_digest[row.digest]
+        asked = self.asked.pop(kind, None) or self._ask(kind, by_digest)
+        for row in asked.rows():
+            name = by_digest.get(row.digest)
+            if name is None:
+                continue
             values = {
                 key: micros(value) if key in _TIMES and value is not None else value
-                for key, value in zip(columns, row[len(head) :], strict=True)
+                for key, value in zip(columns, row[-len(columns) :], strict=True)
             }
             io_facets = msgspec.json.decode(row[4]) if kind == "dataset" else {}
             facets = msgspec.json.decode(row.facets)
@@ -128,7 +142,7 @@ class Names:
     def _make_jobs(self, missing: list[Name], origins: dict[Name, str], places: dict[str, int]) -> None:
         if not missing:
             return
-        connection, rows = self.session.connection(), []
+        connection, rows = self.connection, []
         for id_, name in zip(allocate(connection, Job.__table__, len(missing)), missing, strict=True):
             columns = dict.fromkeys(JOB_COLUMNS) | {"location_id": places[name.namespace], "role": "unit", "runs": 0}
             self.jobs[name] = Entity("job", id_, name, origins[name], {}, {}, columns, is_new=True, fresh={})
@@ -152,7 +166,7 @@ class Names:
         if not missing:
             return
         storages = self._storages(missing, places)
-        connection, rows = self.session.connection(), []
+        connection, rows = self.connection, []
         for id_, name in zip(allocate(connection, Dataset.__table__, len(missing)), missing, strict=True):
             columns = {**dict.fromkeys(DATASET_COLUMNS), "pinned": False, "roles": "", "quality": "unknown"}
             self.datasets[name] = Entity("dataset", id_, name, origins[name], {}, {}, columns, is_new=True, fresh={})
@@ -169,10 +183,10 @@ class Names:
         digests = {storage_digest(*key): key for key in keys.values()}
         found = {
             row.digest: row.id
-            for row in select_in(self.session, (Storage.id, Storage.digest), self.realm_id, Storage.digest, digests)
+            for row in select_in(self.connection, (Storage.id, Storage.digest), self.realm_id, Storage.digest, digests)
         }
         missing = {digest: key for digest, key in digests.items() if digest not in found}
-        connection = self.session.connection()
+        connection = self.connection
         rows = []
         for id_, (digest, (location, name)) in zip(
             allocate(connection, Storage.__table__, len(missing)), missing.items(), strict=True
@@ -205,7 +219,7 @@ class Names:
                 for key, value in entity.columns.items()
             }
             rows.append(row)
-        update_rows(self.session.connection(), table, rows, key="id")
+        update_rows(self.connection, table, rows, key="id")
 
 
 def storage_digest(location: int, name: str | None) -> bytes:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.bulk import insert_rows, select_in
+from app.driver import execute
 from app.jobs.models import Run
 from app.lineage.models import Operation
 from app.lineage.openlineage.roles import naming, works
@@ -21,7 +22,7 @@ class Operations:
     """Writes the operations of a batch and moves those whose owner became another."""
 
     def __init__(self, session: Session, realm_id: int, names: Names, runs: Runs) -> None:
-        self.session = session
+        self.connection = session.connection()
         self.realm_id = realm_id
         self.names = names
         self.runs = runs
@@ -34,7 +35,7 @@ class Operations:
         rows = [self._operation(s, owners[s.number]) for s in reported if s.number in with_io or works(s.kind)]
         self._drop([s.number for s in reported if not s.is_new and s.number not in with_io and not works(s.kind)])
         insert_rows(
-            self.session.connection(),
+            self.connection,
             Operation.__table__,
             rows,
             conflict=("number",),
@@ -46,7 +47,7 @@ class Operations:
         """Take away operations of runs that turned out to have none of their own."""
         if numbers:
             mine = (Operation.realm_id == self.realm_id, Operation.number.in_(numbers))
-            self.session.connection().execute(delete(Operation).where(*mine))
+            execute(self.connection, delete(Operation).where(*mine))
 
     def _operation(self, state: RunState, owner: int) -> dict[str, Any]:
         row, sql = state.row, state.facet("job:sql").get("query")
@@ -82,7 +83,7 @@ class Operations:
         missing = {row["parent_run"] for row in parts} - known - {None}
         while missing:
             columns = (Run.number, Run.role, Run.parent_run)
-            found = select_in(self.session, columns, self.realm_id, Run.number, missing)
+            found = select_in(self.connection, columns, self.realm_id, Run.number, missing)
             self.ancestors |= {row.number: (row.role, row.parent_run) for row in found}
             missing = {row.parent_run for row in found if row.role == "part" and row.parent_run is not None}
             missing -= known | set(self.ancestors)
@@ -98,15 +99,13 @@ class Operations:
         seen: set[int] = set(moved)
         while moved:
             columns = (Run.number, Run.role, Run.parent_run)
-            children = select_in(self.session, columns, self.realm_id, Run.parent_run, moved, "AND role = 'part'")
+            children = select_in(self.connection, columns, self.realm_id, Run.parent_run, moved, "AND role = 'part'")
             children = [row for row in children if row.number not in seen]
             known |= {row.number: (row.role, row.parent_run) for row in children if row.number not in known}
             for row in children:
-                self.session.connection().execute(
-                    update(Operation)
-                    .where(Operation.realm_id == self.realm_id, Operation.number == row.number)
-                    .values(run=owner_of(row.number, known))
-                )
+                mine = (Operation.realm_id == self.realm_id, Operation.number == row.number)
+                owner = owner_of(row.number, known)
+                execute(self.connection, update(Operation).where(*mine).values(run=owner))
             moved = [row.number for row in children]
             seen |= set(moved)
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.bulk import allocate, insert_rows, select_in, update_rows
+from app.driver import execute
 from app.lineage.models import Assertion, AssertionResult, Metric
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.parse import Event, name_digest
@@ -19,7 +20,7 @@ class Quality:
     """Folds assertions and metrics of a batch; ``failed`` lists datasets whose assertions failed in it."""
 
     def __init__(self, session: Session, realm_id: int, names: Names) -> None:
-        self.session = session
+        self.connection = session.connection()
         self.realm_id = realm_id
         self.names = names
         self.failed: set[int] = set()
@@ -54,10 +55,10 @@ class Quality:
         columns = (Assertion.id, Assertion.dataset_id, Assertion.digest)
         found = {
             (row.dataset_id, row.digest): row.id
-            for row in select_in(self.session, columns, self.realm_id, Assertion.dataset_id, datasets)
+            for row in select_in(self.connection, columns, self.realm_id, Assertion.dataset_id, datasets)
         }
         new = [key for key in checks if key not in found]
-        connection, rows = self.session.connection(), []
+        connection, rows = self.connection, []
         for id_, key in zip(allocate(connection, Assertion.__table__, len(new)), new, strict=True):
             found[key] = id_
             check = checks[key]
@@ -93,7 +94,7 @@ class Quality:
                 self.results.items(), key=lambda item: (ids[item[0][0]], item[0][1])
             )
         ]
-        connection = self.session.connection()
+        connection = self.connection
         for id_, row in zip(allocate(connection, AssertionResult.__table__, len(rows)), rows, strict=True):
             row["id"] = id_
         insert_rows(
@@ -121,12 +122,12 @@ class Quality:
         )
         health = dict.fromkeys(datasets, "ok")
         changed = []
-        for id_, dataset, before, severity, success in self.session.connection().execute(query):
+        for id_, dataset, before, severity, success in execute(self.connection, query):
             if severity != before:
                 changed.append({"id": id_, "realm_id": self.realm_id, "severity": severity})
             if not success and health[dataset] != "error":
                 health[dataset] = "warn" if severity == "warn" else "error"
-        update_rows(self.session.connection(), Assertion.__table__, changed, key="id")
+        update_rows(self.connection, Assertion.__table__, changed, key="id")
         for entity in self.names.datasets.values():
             if entity.id in health:
                 if entity.columns["quality"] != health[entity.id] == "error":
@@ -147,7 +148,7 @@ class Quality:
             }
             for (dataset, run), (body, event) in sorted(self.metrics.items())
         ]
-        connection = self.session.connection()
+        connection = self.connection
         for id_, row in zip(allocate(connection, Metric.__table__, len(rows)), rows, strict=True):
             row["id"] = id_
         update = _newer("row_count", "bytes", "columns", "event", "at")

@@ -1,5 +1,6 @@
 """Runs: events folded in any order (spec 3.6), parents found or stood in for (3.7)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -7,14 +8,15 @@ import msgspec
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from app.bulk import allocate, insert_rows, select_in
+from app.bulk import Asked, allocate, ask, select_in
 from app.jobs.models import Run, RunDetail, RunJob
 from app.lineage.openlineage.extract import RunRef, parent_facet, run_ref, text
 from app.lineage.openlineage.parse import Event, Facets
 from app.lineage.openlineage.roles import kind_of, naming, role_of
-from app.lineage.openlineage.times import micros, moment
+from app.lineage.openlineage.times import micros
 from app.lineage.store.mentions import Mentions
 from app.lineage.store.names import Entity, Names
+from app.lineage.store.run_rows import write_runs
 from app.lineage.store.run_state import (
     COLUMNS,
     JOB_FACETS,
@@ -23,33 +25,53 @@ from app.lineage.store.run_state import (
     about,
     fold_status,
     run_digest,
-    stored,
     us_of,
 )
 from app.lineage.store.who import link_runners, link_users
+
+DETAILS = (RunDetail.run, RunDetail.facets, RunDetail.events)
+LINKS = (RunJob.run, RunJob.job_id, RunJob.first_at, RunJob.last_at)
+
+
+def _wanted(events: Iterable[Event], refs: list[RunRef]) -> set[str]:
+    reported = {event.run_id for event in events if event.run_id is not None}
+    return reported | {ref.run_id for ref in refs if ref.run_id}
 
 
 class Runs:
     """The runs of a batch and those they name as parents."""
 
-    def __init__(self, session: Session, realm_id: int, names: Names, now: datetime) -> None:
+    def __init__(self, session: Session, realm_id: int, names: Names) -> None:
         self.session = session
+        self.connection = session.connection()
         self.realm_id = realm_id
         self.names = names
-        self.now = micros(now)
+        self.now = 0
         self.by_id: dict[str, RunState] = {}
         self.by_number: dict[int, RunState] = {}
         self.of_event: dict[int, int] = {}
         self.job_of: dict[int, int] = {}
+        self.asked: Asked | None = None
 
-    def fold(self, events: list[Event], mentions: Mentions) -> None:
-        """Load, fold and derive; nothing is written before ``save``."""
-        self.mentions = mentions
-        wanted = {event.run_id for event in events if event.run_id is not None}
-        refs = [ref for pair in mentions.parents.values() for ref in pair if ref is not None and ref.run_id]
-        refs += mentions.sessions.values()
-        wanted |= {ref.run_id for ref in refs if ref.run_id}
-        self._load(wanted)
+    def ask(self, events: Iterable[Event], mentions: Mentions) -> None:
+        """Send the question that ``fold`` of these (or fewer) events waits for."""
+        self.asked = self._ask(_wanted(events, mentions.refs))
+
+    def _ask(self, wanted: set[str]) -> Asked:
+        columns = Run.__table__.columns
+        return ask(self.connection, columns, self.realm_id, Run.digest, {run_digest(id_) for id_ in wanted})
+
+    def load(self, events: list[Event], mentions: Mentions) -> None:
+        """Find the runs of these events and those they name, and ask for what is kept beside them."""
+        self.mentions, self.refs = mentions, mentions.refs
+        self.wanted = _wanted(events, self.refs)
+        self._load()
+
+    def fold(self, events: list[Event], mentions: Mentions, now: datetime) -> None:
+        """Fold and derive; nothing is written before ``save``."""
+        self.now = micros(now)
+        self._details()
+        refs, wanted = self.refs, self.wanted
         self._make(events, refs, wanted)
         for event in events:
             if event.run_id is not None and event.job is not None:
@@ -59,29 +81,33 @@ class Runs:
         states = self.by_number.values()
         self.names.load_ids({state.row["job_id"] for state in states} | {job for state in states for job in state.jobs})
         for event in events:
-            if event.arrival in mentions.parents:
-                self._parents(event, *mentions.parents[event.arrival])
+            if event.digest in mentions.parents:
+                self._parents(event, *mentions.parents[event.digest])
         for state in self.by_id.values():
             if state.row["origin"] == "reported":
                 self._derive(state)
         self._renamed()
 
-    def _load(self, wanted: set[str]) -> None:
-        digests = {run_digest(id_): id_ for id_ in wanted}
-        columns = Run.__table__.columns
-        for row in select_in(self.session, columns, self.realm_id, Run.digest, digests):
+    def _load(self) -> None:
+        asked, self.asked = self.asked or self._ask(self.wanted), None
+        for row in asked.rows():
+            if row.reported_id not in self.wanted:
+                continue
             values = row._asdict()
             for key in TIMES:
                 values[key] = micros(values[key]) if values[key] is not None else None
             state = RunState(values, {}, {}, {}, is_new=False, before=dict(values))
             self._add(state)
-        details = (RunDetail.run, RunDetail.facets, RunDetail.events)
-        for row in select_in(self.session, details, self.realm_id, RunDetail.run, list(self.by_number)):
+        old = list(self.by_number)
+        self.details = ask(self.connection, DETAILS, self.realm_id, RunDetail.run, old)
+        self.links = ask(self.connection, LINKS, self.realm_id, RunJob.run, old)
+
+    def _details(self) -> None:
+        for row in self.details.rows():
             state = self.by_number[row.run]
             state.facets = msgspec.json.decode(row.facets)
             state.events = msgspec.json.decode(row.events)
-        links = (RunJob.run, RunJob.job_id, RunJob.first_at, RunJob.last_at)
-        for row in select_in(self.session, links, self.realm_id, RunJob.run, list(self.by_number)):
+        for row in self.links.rows():
             self.by_number[row.run].jobs[row.job_id] = [micros(row.first_at), micros(row.last_at)]
 
     def _add(self, state: RunState) -> None:
@@ -94,7 +120,7 @@ class Runs:
         parents = {pair[0].run_id for pair in self.mentions.parents.values() if pair[0] is not None}
         jobs |= {event.run_id: event.job for event in events if event.run_id and event.job}
         missing = [id_ for id_ in jobs if id_ in wanted and id_ not in self.by_id]
-        numbers = allocate(self.session.connection(), Run.__table__, len(missing))
+        numbers = allocate(self.connection, Run.__table__, len(missing))
         for number, id_ in zip(numbers, missing, strict=True):
             job = jobs[id_]
             row: dict[str, Any] = dict.fromkeys(COLUMNS)
@@ -229,7 +255,7 @@ class Runs:
             return int(state.row["job_id"])
         if number not in self.job_of:
             # Rare: the newest event of a run names no parent and an earlier batch did.
-            rows = select_in(self.session, (Run.number, Run.job_id), self.realm_id, Run.number, [number])
+            rows = select_in(self.connection, (Run.number, Run.job_id), self.realm_id, Run.number, [number])
             self.job_of |= {row.number: row.job_id for row in rows}
         return self.job_of.get(number)
 
@@ -241,7 +267,7 @@ class Runs:
             if not state.is_new and state.before["job_id"] != state.row["job_id"]
         }
         columns = (Run.number, Run.job_id, Run.parent_run)
-        children = select_in(self.session, columns, self.realm_id, Run.parent_run, moved)
+        children = select_in(self.connection, columns, self.realm_id, Run.parent_run, moved)
         self.names.load_ids({row.job_id for row in children})
         for row in children:
             job = self.names.job_by_id[row.job_id]
@@ -261,29 +287,4 @@ class Runs:
         link_users(self.session, self.realm_id, touched)
         link_runners(self.session, self.realm_id, touched, self.names)
         states = [state for state in self.by_number.values() if state.is_touched or state.row != state.before]
-        rows = [{key: stored(key, state.row[key]) for key in COLUMNS} for state in states]
-        connection = self.session.connection()
-        insert_rows(connection, Run.__table__, rows, conflict=("number",), update=COLUMNS[1:])
-        details = [
-            {
-                "run": state.number,
-                "realm_id": self.realm_id,
-                "facets": msgspec.json.encode(state.facets).decode(),
-                "events": msgspec.json.encode(state.events).decode(),
-            }
-            for state in states
-            if state.events
-        ]
-        insert_rows(connection, RunDetail.__table__, details, conflict=("run",), update=("facets", "events"))
-        links = [
-            {
-                "run": s.number,
-                "realm_id": self.realm_id,
-                "job_id": job,
-                "first_at": moment(at[0]),
-                "last_at": moment(at[1]),
-            }
-            for s in states
-            for job, at in s.jobs.items()
-        ]
-        insert_rows(connection, RunJob.__table__, links, conflict=("run", "job_id"), update=("first_at", "last_at"))
+        write_runs(self.connection, self.realm_id, states)

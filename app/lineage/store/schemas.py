@@ -4,9 +4,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from app.bulk import allocate, insert_rows, select_in
+from app.bulk import Asked, allocate, ask, insert_rows, select_in
 from app.lineage.models import DatasetSchema, RawEvent, Schema
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.decode import encode, encode_sorted
@@ -30,18 +31,28 @@ class Schemas:
     """Schema facets of a batch -> Schema rows, spans per dataset and direction, and the current schema."""
 
     def __init__(self, session: Session, realm_id: int, names: Names) -> None:
-        self.session = session
+        self.connection = session.connection()
         self.realm_id = realm_id
         self.names = names
         self.ids: dict[UUID, int] = {}
         self.of_ref: dict[tuple[int, int], int] = {}
         self.seen: list[Any] = []
+        self.fields: dict[UUID, list[Any]] = {}
+        self.asked = Asked()
+        self.spans = Spans(self.connection, realm_id, DatasetSchema, SCHEMAS)
         self.changed: list[tuple[Name, int | None, int | None]] = []
 
-    def intern(self, events: list[Event]) -> None:
+    def ask(self, events: list[Event]) -> None:
+        """Send the questions about schemas that ``intern`` and ``fold`` wait for."""
+        self.seen, self.fields = self._gather(events)
+        self.asked = ask(self.connection, (Schema.id, Schema.digest), self.realm_id, Schema.digest, self.fields)
+        if self.seen:
+            keys = {(dataset, direction) for dataset, direction, *_ in self.seen}
+            self.spans.ask(keys, min(item[2][0] for item in self.seen))
+
+    def intern(self) -> None:
         """Write the contents of schemas; fills ``of_ref``: (arrival, position of the dataset) -> schema id."""
-        self.seen, fields = self._gather(events)
-        self._intern(fields)
+        self._intern(self.fields)
         for _, _, at, digest, place in self.seen:
             if digest is not None:
                 self.of_ref[at[1], place] = self.ids[digest]
@@ -51,20 +62,20 @@ class Schemas:
         seen = self.seen
         if not seen:
             return
-        spans = Spans(self.session, self.realm_id, DatasetSchema, SCHEMAS)
-        spans.load({(dataset, direction) for dataset, direction, *_ in seen}, min(item[2][0] for item in seen))
+        spans = self.spans
+        spans.load()
         for dataset, direction, at, digest, _ in seen:
             content = self.ids[digest] if digest is not None else None
-            fetch = _Past(self.session, self.realm_id, dataset, direction, self.ids)
+            fetch = _Past(self.connection, self.realm_id, dataset, direction, self.ids)
             observe(spans.by_key[dataset, direction], Point(at, content), fetch)
         rows = [spans.row(*item) for item in spans.changed()]
         earlier = {row["last_event"] for row in rows} - runs.keys()
-        found = select_in(self.session, (RawEvent.id, RawEvent.run), self.realm_id, RawEvent.id, earlier)
+        found = select_in(self.connection, (RawEvent.id, RawEvent.run), self.realm_id, RawEvent.id, earlier)
         runs = runs | {row.id: row.run for row in found if row.run is not None}
         for row in rows:
             row["last_run"] = runs.get(row["last_event"])
         update = ("schema_id", "first_at", "first_event", "last_at", "last_event", "last_run")
-        insert_rows(self.session.connection(), DatasetSchema.__table__, rows, conflict=("id",), update=update)
+        insert_rows(self.connection, DatasetSchema.__table__, rows, conflict=("id",), update=update)
         self._current()
 
     def _gather(self, events: list[Event]) -> tuple[list[Any], dict[UUID, list[Any]]]:
@@ -86,9 +97,9 @@ class Schemas:
         return seen, found
 
     def _intern(self, fields: dict[UUID, list[Any]]) -> None:
-        for row in select_in(self.session, (Schema.id, Schema.digest), self.realm_id, Schema.digest, fields):
+        for row in self.asked.rows():
             self.ids[row.digest] = row.id
-        connection = self.session.connection()
+        connection = self.connection
         new = [digest for digest in fields if digest not in self.ids]
         rows = []
         for id_, digest in zip(allocate(connection, Schema.__table__, len(new)), new, strict=True):
@@ -110,8 +121,10 @@ class Schemas:
 class _Past:
     """The points inside a span of a dataset's schema, read from the raw events of the runs that touched it."""
 
-    def __init__(self, session: Session, realm_id: int, dataset: int, direction: str, ids: dict[UUID, int]) -> None:
-        self.session = session
+    def __init__(
+        self, connection: Connection, realm_id: int, dataset: int, direction: str, ids: dict[UUID, int]
+    ) -> None:
+        self.connection = connection
         self.realm_id = realm_id
         self.dataset = dataset
         self.direction = direction
@@ -120,10 +133,10 @@ class _Past:
     def __call__(self, span: Span) -> list[Point]:
         known = {id_: digest for digest, id_ in self.ids.items()}
         if span.content is not None and span.content not in known:
-            rows = select_in(self.session, (Schema.id, Schema.digest), self.realm_id, Schema.id, [span.content])
+            rows = select_in(self.connection, (Schema.id, Schema.digest), self.realm_id, Schema.id, [span.content])
             known |= {row.id: row.digest for row in rows}
         points = []
-        for event in past_events(self.session, self.realm_id, self.dataset, span):
+        for event in past_events(self.connection, self.realm_id, self.dataset, span):
             for ref in event.datasets:
                 direction = ref.direction if event.kind == "run" else "static"
                 facet = ref.facets.get("schema")

@@ -1,44 +1,46 @@
 """Stretches of time in the database: read those a batch may touch, and the events inside one."""
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, select
 
-from app.bulk import allocate
+from app.bulk import Asked, allocate, ask
+from app.driver import execute
 from app.lineage.models import Interaction, RawEvent
 from app.lineage.openlineage.parse import Event, parse_value
 from app.lineage.openlineage.spans import Span
 from app.lineage.openlineage.times import micros, moment
 
 Key = tuple[int, Any]
-EPOCH = moment(0)
+FIRST = "0001-01-01 00:00:00+00"
 
 
 class Spans:
     """Spans of one table for the keys of a batch: loads those that the batch may touch, writes what changed."""
 
-    def __init__(self, session: Session, realm_id: int, model: Any, shape: "Shape") -> None:
-        self.session = session
+    def __init__(self, connection: Connection, realm_id: int, model: Any, shape: "Shape") -> None:
+        self.connection = connection
         self.realm_id = realm_id
         self.model = model
         self.shape = shape
         self.by_key: dict[Key, list[Span]] = {}
+        self.asked = Asked()
 
-    def load(self, keys: Iterable[Key], since: int) -> None:
-        """Load the spans of ``keys`` that reach to ``since`` (us) or later, and for each the one before."""
-        wanted = list(keys)
-        self.by_key = {key: [] for key in wanted}
-        connection, table = self.session.connection(), self.model.__table__
-        datasets = list({dataset for dataset, _ in wanted})
-        for start in range(0, len(datasets), CHUNK):
-            statement = _span_query(table, self.shape, len(datasets[start : start + CHUNK]))
-            values = {f"d{place}": value for place, value in enumerate(datasets[start : start + CHUNK])}
-            for row in connection.execute(statement, {"realm_id": self.realm_id, "since": moment(since), **values}):
-                self._take(row)
+    def ask(self, keys: Iterable[Key], since: int) -> None:
+        """Ask for the spans of ``keys`` that reach to ``since`` (us) or later, and for each the one before."""
+        self.by_key = {key: [] for key in keys}
+        datasets = {dataset for dataset, _ in self.by_key}
+        columns, extra = self.model.__table__.columns, _reaching(self.model.__tablename__, self.shape.key)
+        args = (columns, self.realm_id, self.model.dataset_id, datasets, extra, (moment(since),))
+        self.asked = ask(self.connection, *args)
+
+    def load(self) -> None:
+        """Take in what was asked for."""
+        for row in self.asked.rows():
+            self._take(row)
 
     def _take(self, row: Any) -> None:
         spans = self.by_key.get((row.dataset_id, getattr(row, self.shape.key)))
@@ -51,8 +53,7 @@ class Spans:
         """Return the spans to write, with ids for the new ones."""
         changed = [(key, span) for key, spans in self.by_key.items() for span in spans if span.changed]
         new = [span for _, span in changed if span.row is None]
-        connection = self.session.connection()
-        for id_, span in zip(allocate(connection, self.model.__table__, len(new)), new, strict=True):
+        for id_, span in zip(allocate(self.connection, self.model.__table__, len(new)), new, strict=True):
             span.row = id_
         return changed
 
@@ -79,40 +80,23 @@ class Shape(NamedTuple):
     has_holder: bool
 
 
-@lru_cache(maxsize=256)
-def _span_query(table: Any, shape: Shape, count: int) -> Any:
-    earlier = table.alias("earlier")
-    before = (
-        select(func.max(earlier.c.last_at))
-        .where(
-            earlier.c.realm_id == table.c.realm_id,
-            earlier.c.dataset_id == table.c.dataset_id,
-            earlier.c[shape.key] == table.c[shape.key],
-            earlier.c.last_at < bindparam("since", type_=table.c.last_at.type),
-        )
-        .scalar_subquery()
-    )
-    return (
-        select(table)
-        .where(
-            table.c.realm_id == bindparam("realm_id"),
-            table.c.dataset_id.in_([bindparam(f"d{place}") for place in range(count)]),
-            table.c.last_at >= func.coalesce(before, EPOCH),
-        )
-        .order_by(table.c.first_at, table.c.first_event)
-    )
+@cache
+def _reaching(table: str, key: str) -> str:
+    same = " AND ".join(f"e.{name} = {table}.{name}" for name in ("realm_id", "dataset_id", key))
+    before = f"SELECT max(e.last_at) FROM {table} e WHERE {same} AND e.last_at < ?"
+    return f"AND last_at >= coalesce(({before}), '{FIRST}') ORDER BY first_at, first_event"
 
 
 SCHEMAS = Shape("direction", "schema_id", has_holder=False)
 COLUMNS = Shape("job_id", "digest", has_holder=True)
-CHUNK = 500
 
 
-def past_events(session: Session, realm_id: int, dataset: int, span: Span) -> list[Event]:
+def past_events(connection: Connection, realm_id: int, dataset: int, span: Span) -> list[Event]:
     """Return the stored events within a span whose run touched the dataset, or that are about it alone."""
     raw = RawEvent.__table__
     runs = select(Interaction.operation).where(Interaction.realm_id == realm_id, Interaction.dataset_id == dataset)
-    rows = session.connection().execute(
+    rows = execute(
+        connection,
         select(raw.c.id, raw.c.body)
         .where(
             raw.c.realm_id == realm_id,
@@ -120,7 +104,7 @@ def past_events(session: Session, realm_id: int, dataset: int, span: Span) -> li
             raw.c.event_time <= moment(span.last[0]),
             raw.c.run.in_(runs) | (raw.c.kind != "run"),
         )
-        .order_by(raw.c.id)
+        .order_by(raw.c.id),
     )
     events = []
     for id_, body in rows:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, User
 from app.bulk import allocate, insert_rows, select_in
+from app.driver import execute
 from app.jobs.models import Runner
 from app.lineage.openlineage.extract import text
 from app.lineage.openlineage.parse import name_digest
@@ -30,7 +31,7 @@ def link_users(session: Session, realm_id: int, states: Sequence[RunState]) -> N
             or_(*(func.lower(column).in_(names) for column in (User.name, User.email, User.external_id))),
         )
     )
-    known = {key: row[0] for row in session.connection().execute(query) for key in reversed(row[1:]) if key}
+    known = {key: row[0] for row in execute(session.connection(), query) for key in reversed(row[1:]) if key}
     for state in wanted:
         state.row["started_by_user_id"] = known.get(state.row["started_by_name"].lower())
 

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from app.bulk import insert_rows, select_in
+from app.bulk import Asked, ask, insert_rows
 from app.lineage.models import Interaction
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.decode import encode
@@ -52,13 +52,19 @@ class Work:
     """Folds inputs and outputs of a batch."""
 
     def __init__(self, session: Session, realm_id: int, names: Names, runs: Runs, schemas: Schemas) -> None:
-        self.session = session
+        self.connection = session.connection()
         self.realm_id = realm_id
         self.names = names
         self.runs = runs
         self.schemas = schemas
         self.touches: dict[Key, Touch] = {}
+        self.asked = Asked()
         self.of_run: dict[int, list[tuple[Key, Touch]]] = {}
+
+    def ask(self) -> None:
+        """Send the question that ``fold`` waits for."""
+        old = [state.number for state in self.runs.by_number.values() if not state.is_new]
+        self.asked = ask(self.connection, Interaction.__table__.columns, self.realm_id, Interaction.operation, old)
 
     def fold(self, events: list[Event]) -> None:
         """Merge all inputs and outputs, then write interactions and edges."""
@@ -75,9 +81,9 @@ class Work:
         self._save_edges()
 
     def _load(self) -> None:
-        old = [state.number for state in self.runs.by_number.values() if not state.is_new and state.is_touched]
-        columns = Interaction.__table__.columns
-        for row in select_in(self.session, columns, self.realm_id, Interaction.operation, old):
+        for row in self.asked.rows():
+            if not self.runs.by_number[row.operation].is_touched:
+                continue
             touch = Touch(
                 row.id,
                 micros(row.started_at),
@@ -162,7 +168,7 @@ class Work:
     def _save_interactions(self) -> None:
         rows = [self._row(key, touch) for key, touch in self.touches.items()]
         update_columns = tuple(name for name in rows[0] if name not in {"id", "realm_id"}) if rows else ()
-        insert_rows(self.session.connection(), Interaction.__table__, rows, conflict=("id",), update=update_columns)
+        insert_rows(self.connection, Interaction.__table__, rows, conflict=("id",), update=update_columns)
 
     def _row(self, key: Key, touch: Touch) -> dict[str, Any]:
         row = self.runs.by_number[key[0]].row
@@ -196,7 +202,7 @@ class Work:
         for key, touch in self.touches.items():
             type_ = "READ" if key[3] == "input" else first_of(touch.types)
             pairs.append((self._adds(key, touch, type_, self.runs.by_number[key[0]].row["job_id"]), touch.was))
-        save_edges(self.session, self.realm_id, net(pairs))
+        save_edges(self.connection, self.realm_id, net(pairs))
 
 
 def _most(one: int | None, other: int | None) -> int | None:

@@ -1,0 +1,89 @@
+"""Statements handed straight to the driver: text and plain values, with nothing in between that costs time.
+
+Ingestion runs some twenty small statements for an event, and SQLAlchemy's own handling of one costs more than the
+statement. Listeners of ``before_cursor_execute`` see these statements like all others, and errors are SQLAlchemy's.
+On PostgreSQL they may travel in a pipeline: none waits for the one before it until a result is looked at.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from sqlalchemy import Connection, Executable
+from sqlalchemy.exc import DBAPIError
+
+PIPE = "headwater.pipe"
+# More than the statements of ingestion, so that none is prepared twice.
+PREPARED = 500
+
+
+def run(connection: Connection, sql: str, values: Sequence[Any], *, many: bool = False) -> Any:
+    """Execute one statement (``many``: once for each of the values) and return its cursor.
+
+    In a pipeline its error may come with a later statement.
+    """
+    raw = connection.connection
+    info = raw.info
+    try:
+        if info.get(PIPE, "") is None:
+            info[PIPE] = raw.driver_connection.pipeline()  # type: ignore[union-attr]
+            info[PIPE].__enter__()
+        cursor = raw.cursor()
+        for look in connection.dispatch.before_cursor_execute:
+            look(connection, cursor, sql, values, None, many)
+        (cursor.executemany if many else cursor.execute)(sql, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _translated(connection, sql, error) from error
+    return cursor
+
+
+def fetch(connection: Connection, sql: str, cursor: Any) -> list[Any]:
+    """Return the rows of a statement that was run; a pipeline arrives at it first."""
+    try:
+        found: list[Any] = cursor.fetchall()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _translated(connection, sql, error) from error
+    return found
+
+
+@contextmanager
+def piped(connection: Connection) -> Iterator[None]:
+    """Let the statements given to ``run`` travel in a pipeline where the database has one; all are done at the end."""
+    info = connection.info
+    if connection.dialect.name == "sqlite" or PIPE in info:
+        yield
+        return
+    connection.connection.driver_connection.prepared_max = PREPARED  # type: ignore[union-attr]
+    info[PIPE] = None
+    try:
+        yield
+        settle(connection)
+    finally:
+        # After an error the transaction is over; what the pipeline still says is the same error again.
+        with suppress(DBAPIError):
+            settle(connection)
+        info.pop(PIPE, None)
+
+
+def settle(connection: Connection) -> None:
+    """Wait until the pipeline is empty and leave it; the next ``run`` enters it again."""
+    info = connection.info
+    pipe = info.get(PIPE)
+    if pipe is None:
+        return
+    info[PIPE] = None
+    try:
+        pipe.__exit__(None, None, None)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _translated(connection, "a statement of a pipeline", error) from error
+
+
+def execute(connection: Connection, statement: Executable) -> Any:
+    """Execute a statement of SQLAlchemy, which knows no pipeline, behind those that were run."""
+    settle(connection)
+    return connection.execute(statement)
+
+
+def _translated(connection: Connection, sql: str, error: Exception) -> BaseException:
+    base = connection.dialect.loaded_dbapi.Error
+    return DBAPIError.instance(sql, None, error, base, hide_parameters=True, dialect=connection.dialect)
