@@ -96,6 +96,11 @@ def terms_of(text: str, *, phrase: bool) -> list[Term]:
     return list(_phrase_terms(told) if phrase else _word_terms(told.casefold()))
 
 
+def part_token(part: str) -> str:
+    """Return the token of a part, given in lower case."""
+    return "p" + _written(part[:_PART])
+
+
 def name_tokens(name: str) -> Iterator[str]:
     """Yield the tokens by which a whole name and the beginning of one are found."""
     told = _normal(name).casefold()

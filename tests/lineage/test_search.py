@@ -87,11 +87,19 @@ def test_a_run_is_found_by_its_number_and_its_own_id(client: Browser, store: Sto
 
 
 @pytest.mark.usefixtures("story")
-def test_nothing_found_offers_names_like_it(client: Browser) -> None:
-    page = client.get(f"{URL}?q=ordesr").get_data(as_text=True)
+@pytest.mark.parametrize("query", ["ordesr", "ordrs", "orderss", "orders".replace("o", "p"), "shop ordes"])
+def test_nothing_found_offers_what_is_one_edit_away(client: Browser, query: str) -> None:
+    page = client.get(URL, query_string={"q": query}).get_data(as_text=True)
 
-    assert "Did you mean" in page
-    assert "orders" in page.split("Did you mean")[1]
+    meant = re.search(r'Did you mean <a href="([^"]+)"', page)
+    assert meant
+    assert "shop.public.orders" in client.get(meant[1].replace("&amp;", "&")).get_data(as_text=True)
+
+
+@pytest.mark.usefixtures("story")
+@pytest.mark.parametrize("query", ["odrsers", "shoq", "zzzzzz"])
+def test_two_edits_or_four_letters_offer_nothing(client: Browser, query: str) -> None:
+    assert "Did you mean" not in client.get(f"{URL}?q={query}").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("query", ["", "%20", '"', "*", "AND", "a' OR '1", "-", "NEAR(a b)", "😀", "\\", "' : * |"])
@@ -107,7 +115,7 @@ def test_a_text_too_long_is_refused(client: Browser) -> None:
 def test_names_of_another_realm_are_not_found(visitor: Browser, stranger: object) -> None:
     page = visitor.as_(stranger).get("/r/globex/search?q=orders").get_data(as_text=True)  # type: ignore[arg-type]
 
-    assert "Nothing is called that" in page
+    assert "Nothing found" in page
     assert "Did you mean" not in page
 
 

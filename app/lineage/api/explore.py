@@ -1,9 +1,9 @@
-"""Datasets, search and names for programs; lists have the columns of their export."""
+"""Datasets for programs; lists have the columns of their export."""
 
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import jsonify, request, url_for
+from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -11,19 +11,15 @@ from app.db import db, utcnow
 from app.lineage.queries import datasets as queries
 from app.lineage.queries import usage
 from app.lineage.reads import columns, events, quality, schemas
-from app.lineage.reads import search as reads
 from app.lineage.reads.head import Head, head
 from app.lineage.views.dataset import WRITE_FIELDS
 from app.lineage.views.datasets import FIELDS, FILTERS, SORTS, ordered, prepared, wanted_of
-from app.lineage.views.search import LONGEST, asked
-from app.refusal import Problem, Refused
 from app.web.answers import items
 from app.web.blueprints import api_blueprint
 from app.web.export import plain
 from app.web.guard import needs
 from app.web.keyset import keyset
 from app.web.listing import Listing
-from app.web.problem import problem
 
 bp = api_blueprint("api_explore", __name__, "/api/v1/lineage")
 NEWEST: Final = 100
@@ -136,32 +132,6 @@ def column_lineage(dataset_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/search")
-@needs("lineage.read")
-def search() -> ResponseReturnValue:
-    """Answer what matches ``q``, exact names first."""
-    text = request.args.get("q", "").strip()
-    if len(text) > LONGEST:
-        raise Refused(Problem("too_long", f"Search for at most {LONGEST} characters.", "q"))
-    found = reads.search(db.session(), text)
-    return _items(_hit(hit) for hit in (*found.datasets, *found.jobs, *found.runs, *found.locations))
-
-
-@bp.get("/resolve")
-@needs("lineage.read")
-def resolve() -> ResponseReturnValue:
-    """Go from a name to its thing: 303 to it where it has an address here, else it in short; 404 with near names."""
-    kind, namespace, name = asked()
-    thing: Any = reads.resolve(db.session(), kind, namespace, name)
-    if thing is None:
-        near = [_hit(hit) for hit in reads.nearest(db.session(), name, kind)] if kind != "run" else []
-        return problem(404, "not_found", f"There is no {kind} of this name.", nearest=near)
-    if kind == "dataset":
-        url = url_for(".dataset", dataset_id=thing.id)
-        return jsonify(_hit(reads.Hit(kind, thing))), 303, {"Location": url}
-    return jsonify(_hit(reads.Hit(kind, thing)))
-
-
 def _head(dataset_id: int) -> Head:
     found = head(db.session(), dataset_id, utcnow())
     if found is None:
@@ -178,10 +148,3 @@ def _link(link: columns.Link) -> dict[str, object]:
     one = link.dataset
     told = {"id": one.id, "namespace": one.namespace, "name": one.name}
     return {"dataset": told, "column": link.column, "kinds": link.kinds, "masked": link.is_masked}
-
-
-def _hit(hit: reads.Hit) -> dict[str, object]:
-    one = hit.thing
-    if hit.kind == "run":
-        return {"kind": "run", "id": str(one.id), "reported_id": one.reported_id, "status": one.status}
-    return {"kind": hit.kind, "id": one.id, "namespace": getattr(one, "namespace", None), "name": one.name}

@@ -1,18 +1,20 @@
 """Search by words on either database: FTS5 on SQLite, the text search of PostgreSQL."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, literal
+from sqlalchemy import Boolean, false, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.lineage.models import SearchEntry
-from app.web.tokens import match_postgres, match_sqlite
+from app.web.keyset import Rows
+from app.web.matching import Choice, for_postgres, for_sqlite
 
 
 class HasWords(FunctionElement[bool]):
-    """True of search entries that have every term; its arguments are id, words, and the query in both dialects."""
+    """True of search entries with every term; arguments are id, words, the query in both dialects, and how many."""
 
     name = "has_words"
     type = Boolean()
@@ -21,22 +23,38 @@ class HasWords(FunctionElement[bool]):
 
 @compiles(HasWords, "sqlite")
 def _sqlite(element: HasWords, compiler: SQLCompiler, **kw: Any) -> str:
-    entry, _words, lite, _post = element.clauses
+    entry, _words, lite, _post, most = element.clauses
     table = "lineage_search_words"
-    wanted = compiler.process(lite, **kw)
-    return f"{compiler.process(entry, **kw)} IN (SELECT rowid FROM {table} WHERE {table} MATCH {wanted})"  # noqa: S608
+    wanted, limit = compiler.process(lite, **kw), compiler.process(most, **kw)
+    # Read from the newest row on, FTS5 stops at the limit instead of gathering everything that matches.
+    found = f"SELECT rowid FROM {table} WHERE {table} MATCH {wanted} ORDER BY rowid DESC LIMIT {limit}"  # noqa: S608
+    return f"{compiler.process(entry, **kw)} IN ({found})"
 
 
 @compiles(HasWords, "postgresql")
 def _postgresql(element: HasWords, compiler: SQLCompiler, **kw: Any) -> str:
-    _entry, words, _lite, post = element.clauses
+    _entry, words, _lite, post, _most = element.clauses
     document, wanted = compiler.process(words, **kw), compiler.process(post, **kw)
     return f"to_tsvector('simple', {document}) @@ to_tsquery('simple', {wanted})"
 
 
-def has_words(text: str) -> ColumnElement[bool] | None:
+def entries(kind: str, choices: Sequence[Choice], limit: int) -> Rows:
+    """Select the ids of at most ``limit`` things of a kind whose documents meet all choices.
+
+    The choices must hold the token of the kind and realm (``reads.asking``), or the limit counts rows of others.
+    """
+    wanted = for_sqlite(choices)
+    if not wanted:
+        return select(SearchEntry.entity_id).where(false())
+    words = HasWords(SearchEntry.id, SearchEntry.words, literal(wanted), literal(for_postgres(choices)), literal(limit))
+    return select(SearchEntry.entity_id).where(SearchEntry.kind == kind, words).limit(limit)
+
+
+def has_words(text: str) -> Any:
     """Return the condition that a search entry has all words of ``text``, None when it asks for nothing."""
+    from app.web.tokens import match_postgres, match_sqlite
+
     lite, post = match_sqlite(text), match_postgres(text)
     if not lite:
         return None
-    return HasWords(SearchEntry.id, SearchEntry.words, literal(lite), literal(post))
+    return HasWords(SearchEntry.id, SearchEntry.words, literal(lite), literal(post), literal(2**31))

@@ -1,113 +1,117 @@
-"""Search over everything that has a name or an id, and the way from an exact name to its thing."""
+"""Search over everything that has a name or an id."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import SequenceMatcher
-from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from app.jobs.models import Job, Run
 from app.lineage.models import Dataset
-from app.lineage.openlineage.parse import name_digest
 from app.lineage.queries import search as queries
+from app.lineage.reads.asking import Asked, best_first, conditions, parse, with_columns
 from app.lineage.reads.listed import groups_of
+from app.lineage.reads.matched import matched
 from app.lineage.reads.names import canonical_names
+from app.lineage.reads.spelling import corrected
+from app.lineage.store.run_state import run_digest
 from app.locations.models import Location
-from app.web.tokens import tokens
 
 PER_KIND: Final = 25
-CANDIDATES: Final = 100
-NEAREST: Final = 8
-KINDS: Final = ("dataset", "job", "run", "location")
-Thing = Dataset | Job | Run | Location
+COLUMNS: Final = 12
+KINDS: Final = ("dataset", "job", "run", "location", "column")
+Thing = Dataset | Job | Run | Location | str
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing found; ``by`` is the other name that matched, when the match was not by its own."""
+    """One thing found; ``by`` is the other name that matched, ``why`` what else did as (what, text)."""
 
     kind: str
     thing: Any
     by: str = ""
     written_at: datetime | None = None
     read_at: datetime | None = None
+    why: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found, by kind in the order of KINDS; ``near`` are names like it when nothing was."""
+    """What a search found, by kind in the order of KINDS; ``meant`` are texts that differ by one edit and find more."""
 
-    datasets: list[Hit] = field(default_factory=list)
-    jobs: list[Hit] = field(default_factory=list)
-    runs: list[Hit] = field(default_factory=list)
-    locations: list[Hit] = field(default_factory=list)
-    near: list[Hit] = field(default_factory=list)
+    hits: dict[str, list[Hit]] = field(default_factory=dict)
+    meant: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
         """Return how many things were found."""
-        return len(self.datasets) + len(self.jobs) + len(self.runs) + len(self.locations)
+        return sum(len(hits) for hits in self.hits.values())
 
 
-def search(session: Session, text: str, limit: int = PER_KIND) -> Found:
-    """Return what matches: at most ``limit`` of each kind; six statements, more only when nothing is found."""
-    text = text.strip()
-    if not text:
+def search(session: Session, text: str, *, kinds: Collection[str] = (), limit: int = PER_KIND) -> Found:
+    """Return what matches, at most ``limit`` of each kind (all kinds by default); statements do not grow with rows."""
+    asked = parse(text)
+    if not (asked.words or asked.operators):
         return Found()
-    rows = session.execute(queries.runs(text, run_digest(text), limit)).all()
-    found = Found(
-        datasets=_datasets(session, [row[0] for row in session.execute(queries.datasets(text, limit))]),
-        jobs=[Hit("job", row[0]) for row in session.execute(queries.jobs(text, limit))],
-        runs=[Hit("run", run, job.name) for run, job in rows],
-        locations=[Hit("location", one) for one in session.scalars(queries.locations(text, limit))],
-    )
-    if not found.total:
-        found.near.extend(nearest(session, text))
-    return found
+    asked = with_columns(session, asked)
+    wanted = [kind for kind in KINDS if kind in (asked.of("kind") or KINDS) and kind in (kinds or KINDS)]
+    ways = {"dataset": _datasets, "job": _jobs, "run": _runs, "location": _locations, "column": _columns}
+    hits = {kind: found for kind in wanted if (found := ways[kind](session, asked, limit))}
+    return Found(hits) if hits else Found({}, corrected(session, asked))
 
 
-def _datasets(session: Session, rows: Sequence[Dataset]) -> list[Hit]:
+def _datasets(session: Session, asked: Asked, limit: int) -> list[Hit]:
+    narrower = [queries.dataset_state(states)] if (states := asked.of("state")) else []
+    if qualities := asked.of("quality"):
+        narrower.append(Dataset.quality.in_(qualities))
+    tiers = best_first(asked, conditions(asked, "dataset", session.info["realm_id"]))
+    rows = [row[0] for row in session.execute(queries.datasets(tiers, asked.plain, narrower, limit))]
+    why = matched(session, asked, "dataset", rows)
+    return _canonical(session, rows, why)
+
+
+def _canonical(session: Session, rows: Sequence[Dataset], why: dict[int, tuple[tuple[str, str], ...]]) -> list[Hit]:
     names = canonical_names(session, [row.id for row in rows])
     groups = groups_of(session, sorted({home.id for home in names.values()}))
     hits: dict[int, Hit] = {}
     for row in rows:
         home = names[row.id]
         group, by = groups[home.id], row.name if row.id != home.id else ""
-        hits.setdefault(home.id, Hit("dataset", home, by, group.written_at, group.read_at))
+        hits.setdefault(home.id, Hit("dataset", home, by, group.written_at, group.read_at, why.get(row.id, ())))
     return list(hits.values())
 
 
-def nearest(session: Session, name: str, kind: str = "") -> list[Hit]:
-    """Return up to 8 datasets and jobs with names like this one, the likest first."""
-    found: dict[tuple[str, int], Hit] = {}
-    for word in sorted(tokens(name), key=len, reverse=True)[:4]:
-        for part in (word, word[:4]) if len(word) > 4 else (word,):  # noqa: PLR2004 - the beginning of a long word
-            for each, select in (("dataset", queries.datasets), ("job", queries.jobs)):
-                if kind in ("", each):
-                    rows = session.execute(select(part, CANDIDATES))
-                    found |= {(each, row[0].id): Hit(each, row[0]) for row in rows}
-        if len(found) >= NEAREST:
-            break
-    return sorted(found.values(), key=lambda hit: -_likeness(name, hit.thing.name))[:NEAREST]
+def _jobs(session: Session, asked: Asked, limit: int) -> list[Hit]:
+    if asked.of("quality"):
+        return []
+    narrower = [queries.job_state(states)] if (states := asked.of("state")) else []
+    tiers = best_first(asked, conditions(asked, "job", session.info["realm_id"]))
+    rows = [row[0] for row in session.execute(queries.jobs(tiers, asked.plain, narrower, limit))]
+    why = matched(session, asked, "job", rows)
+    return [Hit("job", row, why=why.get(row.id, ())) for row in rows]
 
 
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one.lower()[:200], other.lower()[:200], autojunk=False).ratio()
+def _runs(session: Session, asked: Asked, limit: int) -> list[Hit]:
+    if set(asked.operators) - {"kind", "state"} or not asked.words:
+        return []
+    found = session.execute(queries.runs(asked.plain, run_digest(asked.plain), limit)).all()
+    states = asked.of("state")
+    return [Hit("run", run, job.name) for run, job in found if not states or run.status in states]
 
 
-def run_digest(reported_id: str) -> bytes:
-    """Return the key of a reported run id."""
-    return sha256(reported_id.encode(errors="replace")).digest()[:16]
+def _locations(session: Session, asked: Asked, limit: int) -> list[Hit]:
+    if set(asked.operators) - {"kind", "platform", "location"} or not asked.has_terms:
+        return []
+    text = " ".join([asked.plain, *(word.text for word in asked.operators.get("location", ()))])
+    return [Hit("location", one) for one in session.scalars(queries.locations(text, asked.of("platform"), limit))]
 
 
-def resolve(session: Session, kind: str, namespace: str, name: str) -> Thing | None:
-    """Return the dataset or job of this exact name, or the run reported under ``name``; None when there is none."""
-    if kind == "run":
-        run: Run | None = session.scalar(queries.run_reported(run_digest(name)))
-        return run
-    select = queries.dataset_named if kind == "dataset" else queries.job_named
-    found: Dataset | Job | None = session.scalar(select(name_digest(namespace, name)))
-    return found
+def _columns(session: Session, asked: Asked, limit: int) -> list[Hit]:
+    """Return the names of columns that hold every word, shortest first; they were read already."""
+    del session
+    if set(asked.operators) - {"kind", "column"}:
+        return []
+    words = [*asked.words, *asked.operators.get("column", ())]
+    names = set.intersection(*(set(word.columns) for word in words)) if words else set()
+    return [Hit("column", name) for name in sorted(names, key=lambda name: (len(name), name))[: min(limit, COLUMNS)]]

@@ -6,7 +6,9 @@ from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 
 from app.db import db
-from app.lineage.reads.search import nearest, resolve, search
+from app.lineage.reads.asking import LONGEST
+from app.lineage.reads.search import KINDS, PER_KIND, Found, Hit, search
+from app.lineage.reads.spelling import nearest, resolve
 from app.refusal import Problem, Refused
 from app.web.blueprints import realm_blueprint
 from app.web.guard import needs
@@ -14,7 +16,7 @@ from app.web.kinds import url_of
 from app.web.page import page
 
 bp = realm_blueprint("search", __name__)
-LONGEST: Final = 200
+MORE: Final = 100
 LONGEST_NAME: Final = 4_096
 RESOLVED: Final = ("dataset", "job", "run")
 
@@ -27,11 +29,20 @@ def init(app: Flask) -> None:
 @bp.get("/search")
 @needs("lineage.read", "jobs.read")
 def index() -> ResponseReturnValue:
-    """Show what matches ``q``: exact names first, then beginnings, then the inside of names."""
+    """Show what matches ``q``: exact names first, then beginnings, then the inside; ``kind`` shows more of one kind."""
+    kind = request.args.get("kind", "")
+    found = searched(kind)
+    return page("lineage/search/index.html", q=request.args.get("q", "").strip(), kind=kind, found=found)
+
+
+def searched(kind: str) -> Found:
+    """Return what the URL looks for; raises Refused on a text too long and a kind there is none of."""
     text = request.args.get("q", "").strip()
     if len(text) > LONGEST:
         raise Refused(Problem("too_long", f"Search for at most {LONGEST} characters.", "q"))
-    return page("lineage/search/index.html", q=text, found=search(db.session(), text))
+    if kind and kind not in KINDS:
+        raise Refused(Problem("unknown_kind", f"Use one of {', '.join(KINDS)}.", "kind", kind[:100]))
+    return search(db.session(), text, kinds=[kind] if kind else [], limit=MORE if kind else PER_KIND)
 
 
 @bp.get("/lineage/resolve")
@@ -43,7 +54,7 @@ def to_page() -> ResponseReturnValue:
     url = url_of(kind, str(thing.id)) if thing is not None else None
     if url is not None:
         return redirect(url, 303)
-    near = nearest(session, name, kind) if kind != "run" else []
+    near = [Hit(*one) for one in nearest(session, name, kind)] if kind != "run" else []
     return page("lineage/search/unresolved.html", 404, kind=kind, namespace=namespace, name=name, near=near)
 
 
