@@ -12,7 +12,7 @@ from app.jobs.models import Description, Owner, Tag
 from app.lineage.models import Expectation
 from app.realms.models import Realm
 from tests.browser import Browser
-from tests.factories import make_user
+from tests.factories import make_key, make_user
 from tests.lineage.intake import Intake, Store
 from tests.lineage.openlineage_events import facet, run, schema, table
 
@@ -181,3 +181,83 @@ def test_a_reader_sees_no_form_and_may_not_send_one(
     assert reader.get(f"{orders}/about").status_code == 403
     for part in ("description", "owners", "tags", "expectation", "expectation/deletion", "name"):
         assert reader.post(f"{orders}/{part}", {"name": "x"}).status_code == 403
+
+
+@pytest.fixture
+def key(session: Session, realm: Realm) -> str:
+    """A key that may write lineage."""
+    return make_key(session, make_user(session, "robot", realm, "lineage.write"), realm, "lineage.write")[1]
+
+
+def api(page: str, more: str = "") -> str:
+    """Return the address of a dataset for programs."""
+    return f"/api/v1/lineage/datasets/{page.rpartition('/')[2]}{more}"
+
+
+def test_a_program_says_everything_at_once_and_again_without_a_trace(
+    client: Browser, orders: str, key: str, session: Session
+) -> None:
+    said = {
+        "description": "Ours",
+        "owners": ["ana", {"name": "bo", "type": "steward"}],
+        "tags": ["gold", {"key": "pii", "value": "yes", "column": "email"}],
+        "expectation": {"by": "06:30", "zone": "Europe/Berlin"},
+    }
+    told = client.api("PATCH", api(orders), key, said).get_json()
+    rows = len(session.scalars(select(Change.id)).all())
+    client.api("PATCH", api(orders), key, said)
+
+    assert (told["description"], told["reported_description"]) == ("Ours", "Every order.")
+    assert told["owners"] == ["ana", "bo", "team:core"]
+    assert {"key": "pii", "value": "yes", "column": "email", "source": "headwater"} in told["tagged"]
+    assert told["fields"][1]["tags"] == ["pii: yes"]
+    assert (told["expectation"]["by"], told["expectation"]["every_s"]) == ("06:30", None)
+    assert len(session.scalars(select(Change.id)).all()) == rows
+
+
+def test_lists_replace_what_people_said_and_leave_reports_alone(client: Browser, orders: str, key: str) -> None:
+    client.api("PATCH", api(orders), key, {"owners": ["ana", "bo"], "tags": ["gold"], "description": "Ours"})
+
+    told = client.api("PATCH", api(orders), key, {"owners": ["bo"], "tags": [], "description": None}).get_json()
+
+    assert (told["owners"], told["tags"], told["description"]) == (["bo", "team:core"], ["tier: gold"], "Every order.")
+    assert told["expectation"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"owner": []}, "/"),
+        ({"owners": [1]}, "/owners/0"),
+        ({"tags": [{"key": 5}]}, "/tags/0/key"),
+        ({"expectation": {"every_s": 59}}, "/every_s"),
+        ({"expectation": {}}, "/every_s"),
+        ({"description": 7}, "/description"),
+        ([], "/"),
+    ],
+)
+def test_a_bad_body_is_refused_where_it_is_wrong(
+    client: Browser, orders: str, key: str, body: object, pointer: str
+) -> None:
+    answer = client.api("PATCH", api(orders), key, body)
+
+    assert (answer.status_code, answer.get_json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_what_is_no_json_is_refused(client: Browser, orders: str, key: str) -> None:
+    for body in (b"{", b'{"description": "\\ud800"}', b"\xff"):
+        answer = client.api("PATCH", api(orders), key, data=body)
+        assert answer.status_code == 422, body
+
+
+def test_a_program_takes_two_names_apart(client: Browser, intake: Intake, store: Store, key: str) -> None:
+    intake.take(run("x", "load", outputs=[table("lake/orders", "s3://lake", symlinks=ALIAS)]))
+    home = f"/api/v1/lineage/datasets/{store.dataset('core.orders').id}/symlinks"
+    link = client.api("GET", home, key).get_json()["items"][0]["id"]
+
+    assert client.api("POST", f"{home}/4711/suppression", key, {"why": "no"}).status_code == 404
+    assert client.api("POST", f"{home}/{link}/suppression", key, {"why": ""}).status_code == 422
+    told = client.api("POST", f"{home}/{link}/suppression", key, {"why": "another system"}).get_json()
+
+    assert (told["suppressed_by"], told["suppressed_why"]) == ("robot", "another system")
+    assert store.dataset("lake/orders").alias_for_dataset_id is None

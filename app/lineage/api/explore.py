@@ -12,6 +12,7 @@ from app.lineage.queries import datasets as queries
 from app.lineage.queries import usage
 from app.lineage.reads import columns, events, quality, schemas
 from app.lineage.reads.head import Head, head
+from app.lineage.reads.told import about_dataset, symlink
 from app.lineage.views.dataset import WRITE_FIELDS
 from app.lineage.views.datasets import FIELDS, FILTERS, SORTS, ordered, prepared, wanted_of
 from app.web.answers import items
@@ -40,20 +41,7 @@ def datasets() -> ResponseReturnValue:
 @needs("lineage.read")
 def dataset(dataset_id: int) -> ResponseReturnValue:
     """Answer a dataset by the number of any of its names, with all names and its fields now."""
-    session, found = db.session(), _head(dataset_id)
-    names = [name.dataset for name in found.names]
-    schema = schemas.current_schema(names)
-    fields = schemas.fields_of(session, {schema}).get(schema, [])
-    told = {name: plain(make(found.row)) for name, make in FIELDS.items() if name not in {"readers", "writers"}}
-    return jsonify(
-        told
-        | {
-            "description": found.description,
-            "due_at": plain(found.row.fresh.due_at),
-            "names": [{"id": one.id, "namespace": one.namespace, "name": one.name} for one in names],
-            "fields": [{"path": field.path, "type": field.type, "description": field.description} for field in fields],
-        }
-    )
+    return jsonify(about_dataset(db.session(), _head(dataset_id)))
 
 
 @bp.get("/datasets/<int:dataset_id>/schemas")
@@ -105,17 +93,7 @@ def checks(dataset_id: int) -> ResponseReturnValue:
 @needs("lineage.read")
 def symlinks(dataset_id: int) -> ResponseReturnValue:
     """Answer the reports that join its names, suppressed ones included."""
-    return _items(
-        {
-            "id": one.link.id,
-            "type": one.link.type,
-            "dataset": {"id": one.dataset.id, "namespace": one.dataset.namespace, "name": one.dataset.name},
-            "other": {"id": one.other.id, "namespace": one.other.namespace, "name": one.other.name},
-            "last_at": one.link.last_at,
-            "suppressed_at": one.link.suppressed_at,
-        }
-        for one in events.other_names(db.session(), _head(dataset_id))
-    )
+    return _items(symlink(one) for one in events.other_names(db.session(), _head(dataset_id)))
 
 
 @bp.get("/datasets/<int:dataset_id>/columns")

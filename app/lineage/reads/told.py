@@ -1,0 +1,81 @@
+"""A dataset and what hangs on it as JSON."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.lineage.models import Dataset
+from app.lineage.reads import schemas
+from app.lineage.reads.events import OtherName
+from app.lineage.reads.freshness import Freshness
+from app.lineage.reads.head import Head
+from app.web.export import plain
+
+
+def about_dataset(session: Session, head: Head) -> dict[str, Any]:
+    """Return a dataset with its names, what is said of it with sources, its freshness and its fields now."""
+    row, names = head.row, [name.dataset for name in head.names]
+    schema = schemas.current_schema(names)
+    fields = schemas.fields_of(session, {schema}).get(schema, [])
+    mine = head.about.description
+    told = {
+        "id": head.dataset.id, "namespace": head.dataset.namespace, "name": head.dataset.name,
+        "label": head.dataset.label, "platform": row.location.type, "location": row.location.name,
+        "storage": row.storage.name, "format": head.format, "type": head.type, "lifecycle": head.dataset.lifecycle,
+        "version": head.dataset.version, "quality": row.quality, "rows": row.rhythm.rows,
+        "last_written_at": row.written_at, "last_read_at": head.read_at, "first_seen_at": head.dataset.created_at,
+        **_fresh(row.fresh),
+        "description": mine.text if mine else head.description, "reported_description": head.description,
+        "owners": row.said.owners, "tags": row.said.tags,
+    }  # fmt: skip
+    return {name: plain(value) for name, value in told.items()} | {
+        "owned": [{"name": one.name, "type": one.type, "source": one.source} for one in head.about.owners],
+        "tagged": [
+            {"key": one.key, "value": one.value, "column": one.column, "source": one.source}
+            for one in head.about.all_tags
+        ],
+        "expectation": _expectation(head),
+        "names": [{**name_of(one), "pinned": one.pinned} for one in names],
+        "fields": [
+            {
+                "path": field.path,
+                "type": field.type,
+                "description": said.text if (said := head.about.descriptions.get(field.path)) else field.description,
+                "tags": [tag.text for tag in head.about.tags_of(field.path)],
+            }
+            for field in fields
+        ],
+    }
+
+
+def name_of(dataset: Dataset) -> dict[str, Any]:
+    """Return the identity of a dataset."""
+    return {"id": dataset.id, "namespace": dataset.namespace, "name": dataset.name}
+
+
+def symlink(one: OtherName) -> dict[str, Any]:
+    """Return a report that two names are one thing."""
+    return {
+        "id": one.link.id,
+        "type": one.link.type,
+        "dataset": name_of(one.dataset),
+        "other": name_of(one.other),
+        "first_at": plain(one.link.first_at),
+        "last_at": plain(one.link.last_at),
+        "suppressed_at": plain(one.link.suppressed_at),
+        "suppressed_by": one.link.suppressed_by,
+        "suppressed_why": one.link.suppressed_why,
+    }
+
+
+def _fresh(fresh: Freshness) -> dict[str, Any]:
+    seconds = fresh.interval.total_seconds() if fresh.interval is not None else None
+    return {"freshness": fresh.word, "interval_s": seconds, "due_at": fresh.due_at}
+
+
+def _expectation(head: Head) -> dict[str, Any] | None:
+    row = head.expectation
+    if row is None:
+        return None
+    told = {"every_s": row.every_s, "by": row.by, "zone": row.zone, "min_rows": row.min_rows, "set_by": row.set_by}
+    return told | {"set_at": plain(row.set_at)}
