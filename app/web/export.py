@@ -62,14 +62,14 @@ def export(
 
 
 def _csv(pages: Iterator[Page[Any]], fields: Fields) -> Iterator[str]:
-    head = _line(list(fields))
+    head = line(list(fields))
     page: Page[Any] = Page()
     for page in pages:
-        yield head + "".join(_line([cell(make(row)) for make in fields.values()]) for row in page)
+        yield head + "".join(line([cell(make(row)) for make in fields.values()]) for row in page)
         head = ""
     if page.next is not None and page.listing is not None:
         more = page.listing.url(after=page.next.encode(), format="csv")
-        yield _line([f"# stopped after {MOST_ROWS:,} rows, more under {more}"])
+        yield line([f"# stopped after {MOST_ROWS:,} rows, more under {more}"])
 
 
 def _json(pages: Iterator[Page[Any]], fields: Fields) -> Iterator[str]:
@@ -85,7 +85,8 @@ def _json(pages: Iterator[Page[Any]], fields: Fields) -> Iterator[str]:
     yield f'],"next":{json.dumps(page.next.encode() if page.next else None)}}}'
 
 
-def _line(cells: Sequence[object]) -> str:
+def line(cells: Sequence[object]) -> str:
+    """Return a line of CSV."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(cells)
     return text.getvalue()

@@ -1,0 +1,83 @@
+"""Selects of what an impact list tells of its nodes: places, owners, tags, states."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, literal, or_, select, union_all
+
+from app.jobs.models import Job, Owner, Run, Tag
+from app.lineage.models import Dataset, Storage
+from app.locations.models import Location
+from app.web.keyset import Rows
+
+AT_ONCE: Final = 5_000
+
+
+def datasets(ids: Sequence[int]) -> Rows:
+    """Select every name of these canonical datasets with its place; the canonical name has ``id == home``."""
+    home = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id).label("home")
+    return (
+        select(
+            home,
+            Dataset.id,
+            Dataset.namespace,
+            Dataset.name,
+            Dataset.label,
+            Dataset.type,
+            Dataset.lifecycle,
+            Dataset.quality,
+            Dataset.last_written_at,
+            Dataset.last_read_at,
+            Location.type.label("platform"),
+            Location.id.label("location_id"),
+            Location.name.label("location"),
+            Storage.name.label("storage"),
+        )
+        .join(Storage, Storage.id == Dataset.storage_id)
+        .join(Location, Location.id == Storage.location_id)
+        .where(or_(Dataset.id.in_(ids), Dataset.alias_for_dataset_id.in_(ids)))
+    )
+
+
+def jobs(ids: Sequence[int]) -> Rows:
+    """Select jobs with their place and the status of the last run."""
+    return (
+        select(
+            Job.id,
+            Job.namespace,
+            Job.name,
+            Job.type,
+            Job.integration,
+            Job.last_run_at,
+            Run.status,
+            Location.type.label("platform"),
+            Location.id.label("location_id"),
+            Location.name.label("location"),
+        )
+        .join(Location, Location.id == Job.location_id)
+        .outerjoin(Run, Run.number == Job.last_run)
+        .where(Job.id.in_(ids))
+    )
+
+
+def said_about(kind: str, ids: Sequence[int]) -> Rows:
+    """Select (entity id, what, name, detail) of owners and tags of datasets or jobs, those of columns apart."""
+    owners = select(
+        Owner.entity_id.label("id"), literal("owner").label("what"), Owner.name.label("name"), literal("").label("more")
+    ).where(Owner.kind == kind, Owner.entity_id.in_(ids))
+    tags = select(Tag.entity_id, literal("tag"), Tag.key, func.coalesce(Tag.value, "")).where(
+        Tag.kind == kind, Tag.entity_id.in_(ids), Tag.column.is_(None)
+    )
+    both = union_all(owners, tags).subquery()
+    return select(both).distinct().order_by(both.c.what, both.c.name)
+
+
+def behind(kind: str, id_: str) -> Rows:
+    """Select the ids a start stands for: the job of a run or operation, the datasets of a storage or location."""
+    if kind in {"run", "operation"}:
+        return select(Run.job_id).where(Run.id == UUID(id_))
+    found = select(Dataset.id).where(Dataset.alias_for_dataset_id.is_(None)).order_by(Dataset.id).limit(AT_ONCE)
+    if kind == "storage":
+        return found.where(Dataset.storage_id == int(id_))
+    return found.join(Storage, Storage.id == Dataset.storage_id).where(Storage.location_id == int(id_))
