@@ -25,7 +25,7 @@ def finish(response: Response) -> Response:
     """Add the headers; pages of people are never kept by shared caches."""
     headers = response.headers
     headers["X-Request-Id"] = g.get("request_id", "")
-    headers["Content-Security-Policy"] = CSP
+    headers.setdefault("Content-Security-Policy", CSP)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "same-origin"

@@ -1,6 +1,7 @@
 // The one entry of our own script; every page works without it.
 import { copying } from "./copy.js";
 import { filtering } from "./filters.js";
+import { graphing } from "./graph.js";
 import { keyboard } from "./keyboard.js";
 import { living } from "./live.js";
 import { menus } from "./menus.js";
@@ -8,5 +9,5 @@ import { theming } from "./theme.js";
 import { localTimes } from "./times.js";
 
 document.documentElement.classList.add("js");
-for (const start of [theming, menus, copying, localTimes, filtering, keyboard, living]) start();
+for (const start of [theming, menus, copying, localTimes, filtering, keyboard, living, graphing]) start();
 document.querySelector("[data-focus]")?.focus();

@@ -1,0 +1,91 @@
+"""The graph: what feeds a thing and what it feeds, as a picture, as a table, and as files."""
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Flask, g, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.db import db, utcnow
+from app.lineage.graph.ask import params, question
+from app.lineage.graph.draw import Links, Picture, drawn
+from app.lineage.graph.model import Question
+from app.lineage.graph.walk import subgraph
+from app.lineage.reads import attention
+from app.lineage.reads.search import search
+from app.lineage.views.graph_files import FORMATS, exported
+from app.lineage.views.graph_panel import panel
+from app.lineage.views.graph_shown import Shown, as_given, links, node_url
+from app.refusal import Problem, Refused
+from app.web.blueprints import realm_blueprint
+from app.web.guard import needs
+from app.web.nav import nav_item
+from app.web.page import page
+
+bp = realm_blueprint("graph", __name__, "/lineage/graph")
+RECENT: Final = 8
+LONGEST: Final = 200
+OWN: Final = {"as": ("picture", "table"), "format": (*FORMATS, "json")}
+FIND: Final = "find"
+
+
+def init(app: Flask) -> None:
+    """Register the navigation and what templates need to draw."""
+    nav_item("Lineage", "Graph", "graph.index", ("lineage.read",), "git-fork", 15)
+    app.jinja_env.globals["graph_of"] = graph_of
+    app.jinja_env.filters["as_given"] = as_given
+
+
+@bp.get("")
+@needs("lineage.read")
+def index() -> ResponseReturnValue:
+    """Draw what ``start`` is connected with; without a start, or with ``find``, offer things to start from."""
+    find = request.args.get(FIND, "").strip()
+    if find or not any(request.args.getlist("start")):
+        return begin(find)
+    session, now = db.session(), utcnow()
+    how = {name: own(name, words) for name, words in OWN.items()}
+    asked = question(request.args, now, also=(*OWN, FIND))
+    graph = subgraph(session, g.realm.id, asked, now)
+    if how["format"]:
+        return exported(graph, how["format"], links(asked, full=True), now)
+    shown = Shown(graph, is_table=how["as"] == "table")
+    regions = ("view", "picture")
+    return page("lineage/graph/show.html", regions=regions, shown=shown, panel=panel(session, shown.graph, now))
+
+
+def begin(find: str) -> ResponseReturnValue:
+    """Offer things to start from: those found by words, else datasets written lately."""
+    if len(find) > LONGEST:
+        raise Refused(Problem("too_long", f"Search for at most {LONGEST} characters.", FIND))
+    session, now = db.session(), utcnow()
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in (FIND, "format") and value]
+    return page(
+        "lineage/graph/begin.html",
+        find=find,
+        found=search(session, find, kinds=("dataset", "job"), limit=12) if find else None,
+        recent=[] if find else attention.recent(session, now, RECENT),
+        kept=kept,
+        start_url=lambda token: f"{url_for('graph.index')}?{urlencode([*kept, ('start', token)])}",
+    )
+
+
+def own(name: str, words: tuple[str, ...]) -> str:
+    """Return a parameter of the page that is none of the question's; Refused when it has another value."""
+    given = request.args.get(name, "")
+    if given and given not in words:
+        raise Refused(Problem(f"unknown_{name}", f"Use one of {', '.join(words)}.", name, given[:100]))
+    return given
+
+
+def graph_of(asked: Question) -> Picture:
+    """Return the picture of a question for another page: nodes lead to their own pages, expanders to the graph."""
+    graph = subgraph(db.session(), g.realm.id, asked, utcnow())
+    base = url_for("graph.index")
+
+    def change(**changes: Any) -> str:
+        node = graph.nodes.get(changes.get("select")) if changes.get("select") else None
+        page_of = node_url(node) if node is not None else None
+        return page_of or f"{base}?{urlencode(params(asked, **changes), safe=':,')}"
+
+    return drawn(graph, Links(change, node_url))
