@@ -4,8 +4,11 @@ import logging
 import sys
 from typing import Any
 
+from flask import Flask
+
 from app.config import Settings
 from app.factory import create_app
+from app.lineage import worker_daily
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -17,7 +20,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     except ImportError:
         from werkzeug.serving import run_simple
 
-        run_simple(host, port, create_app(settings), threaded=True)
+        run_simple(host, port, _at_work(create_app(settings)), threaded=True)
         return
 
     class Server(BaseApplication):  # type: ignore[misc]
@@ -30,9 +33,15 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
         def load(self) -> Any:
             """Make the application in the worker, after the fork."""
-            return create_app(settings)
+            return _at_work(create_app(settings))
 
     Server().run()
+
+
+def _at_work(app: Flask) -> Flask:
+    """Start what the application does by itself, such as taking away what is no longer kept."""
+    worker_daily.start(app)
+    return app
 
 
 def options(settings: Settings, host: str, port: int) -> dict[str, object]:

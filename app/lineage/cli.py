@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.changes.actor import CLI
 from app.config import Settings
 from app.db import db, scope
+from app.lineage.cli_retention import retention
 from app.lineage.facts import SHAPES
 from app.lineage.progress import Bar
 from app.lineage.reading import EventFile, find_files
@@ -197,4 +198,5 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+lineage_group.add_command(retention)
 groups = (ingest_files, lineage_group)

@@ -15,10 +15,11 @@ from uuid_utils.compat import uuid7
 from app.bulk import allocate, insert_rows, update_rows
 from app.db import scope
 from app.jobs.models import Run
-from app.lineage.models import Assertion, Claim, ColumnSet, RawEvent
+from app.lineage.models import Assertion, Claim, ColumnSet, Edge, RawEvent
 from app.lineage.openlineage.parse import Name
 from app.lineage.rebuild import columns
 from app.lineage.rebuild.compare import KINDS, Ids, difference, grouped, identity, rows_of, write
+from app.lineage.rebuild.kept import POINTS, Kept, forget
 from app.lineage.rebuild.scratch import Scratch, scratch
 from app.lineage.rebuild.tables import CLAIMS, ENTITIES, LATE, TABLES, Table
 from app.lineage.store.batch import lock_realm
@@ -67,6 +68,7 @@ class _Rebuild:
         self.check = check
         self.report = Report()
         self.oldest = datetime.min.replace(tzinfo=UTC)
+        self.kept: Kept
 
     def work(self) -> Report:
         self._step(self._make_missing)
@@ -92,6 +94,7 @@ class _Rebuild:
             self.fresh.follow(main)
             oldest = select(func.min(RawEvent.event_time)).where(RawEvent.realm_id == self.realm_id)
             self.oldest = main.connection().scalar(oldest) or self.oldest
+            self.kept = Kept(main, self.realm_id)
             do(main, Ids(self.fresh.session, main, self.realm_id))
             if self.check:
                 main.rollback()
@@ -111,6 +114,7 @@ class _Rebuild:
 
     def _make_runs(self, main: Session, ids: Ids) -> None:
         rows = [r for r in rows_of(self.fresh.session, Run, self.realm_id) if r.number not in ids.maps["run"]]
+        rows = [row for row in rows if not self.kept.took_run(row)]
         numbers = allocate(main.connection(), Run.__table__, len(rows))
         made = []
         for number, row in zip(numbers, rows, strict=True):
@@ -120,13 +124,21 @@ class _Rebuild:
         insert_rows(main.connection(), Run.__table__, made)
 
     def _compare(self, kind: str, things: list[int], main: Session, ids: Ids) -> None:
-        ours = [ids.maps[kind][thing] for thing in things if thing in ids.maps[kind]]
-        self._entities(main, ids, kind, things)
+        things = [thing for thing in things if thing in ids.maps[kind]]
+        ours = [ids.maps[kind][thing] for thing in things]
+        old = self.kept.told_before(main, kind, ours)
+        whole = [thing for thing in things if ids.maps[kind][thing] not in old]
+        self._entities(main, ids, kind, whole)
+        mine = [ids.maps[kind][thing] for thing in whole]
         for table in TABLES[kind]:
             if table.model is ColumnSet:
-                self._columns(main, ids, things, ours)
-            else:
-                self._rows(main, ids, table, things, ours)
+                self._columns(main, ids, whole, mine)
+                continue
+            self._rows(main, ids, table, whole, mine)
+            if old and table.model in POINTS:
+                late = old - (self.kept.spanning(main, ids) if table.model is Edge else set())
+                part = [thing for thing in things if ids.maps[kind][thing] in late]
+                self._rows(main, ids, table, part, list(late), late=True)
         if kind == "dataset":
             for alias, canonical in regroup(main, self.realm_id, ours):
                 self.report.add("lineage_dataset", f"{alias} is another name of {canonical}")
@@ -134,10 +146,16 @@ class _Rebuild:
             for number in refresh_words(main, self.realm_id, kind, ours):
                 self.report.add("lineage_search", f"{kind} {number} is found by other words")
 
-    def _rows(self, main: Session, ids: Ids, table: Table, things: list[Any], ours: list[Any]) -> None:
+    def _rows(
+        self, main: Session, ids: Ids, table: Table, things: list[Any], ours: list[Any], *, late: bool = False
+    ) -> None:
         theirs = grouped(self.fresh.session, table, self.realm_id, things)
-        wanted = [ids.translate(table, row) for row in theirs]
+        wanted = self.kept.comparable(table, [ids.translate(table, row) for row in theirs], late=late)
         present = [row._asdict() for row in grouped(main, table, self.realm_id, ours)]
+        present = self.kept.comparable(table, present, late=late)
+        if self.kept.runs is not None:
+            forget(table, wanted, ids)
+            forget(table, present, ids)
         missing, extra = difference(table, wanted, present, self.oldest)
         for word, rows in (("missing", missing), ("too many", extra)):
             for row in rows:
@@ -154,6 +172,8 @@ class _Rebuild:
             wanted = ids.translate(table, row)
             number = ids.maps[kind].get(getattr(row, table.group))
             have = present.get(number)
+            if have is not None and self.kept.runs is not None:
+                forget(table, [wanted, have], ids)
             if have is None or identity(table, wanted) == identity(table, have):
                 continue
             names = [n for n in wanted if n not in table.skip and str(wanted[n]) != str(have[n])]
@@ -174,7 +194,8 @@ class _Rebuild:
         for table in LATE:
             theirs = [row.id for row in rows_of(self.fresh.session, Assertion, self.realm_id)]
             ours = [ids.maps["assertion"][id_] for id_ in theirs if id_ in ids.maps["assertion"]]
-            self._rows(main, ids, table, theirs, ours)
-        sources = {row.source for row in rows_of(self.fresh.session, Claim, self.realm_id)}
-        kept = {row.source for row in rows_of(main, Claim, self.realm_id)}
-        self._rows(main, ids, CLAIMS, list(sources), list(kept))
+            self._rows(main, ids, table, theirs, ours, late=True)
+        if self.kept.events is None:
+            sources = {row.source for row in rows_of(self.fresh.session, Claim, self.realm_id)}
+            kept = {row.source for row in rows_of(main, Claim, self.realm_id)}
+            self._rows(main, ids, CLAIMS, list(sources), list(kept))

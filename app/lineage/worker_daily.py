@@ -1,0 +1,54 @@
+"""What is done once a day without anybody asking: a thread in each web process, one of which does the work."""
+
+import threading
+from datetime import timedelta
+
+import structlog
+from flask import Flask
+
+from app.changes.actor import SYSTEM
+from app.db import db, scope, utcnow
+from app.lineage.retention import claim, keep
+from app.realms import queries
+
+log = structlog.get_logger()
+FIRST = 60.0
+PAUSE = 600.0
+DAILY = timedelta(days=1)
+LEASE = "pass"
+
+
+def start(app: Flask) -> threading.Thread:
+    """Start the thread; it looks for work after a minute and then every ten."""
+    thread = threading.Thread(target=_forever, args=(app, threading.Event()), name="daily", daemon=True)
+    thread.start()
+    return thread
+
+
+def work(app: Flask) -> list[int]:
+    """Do what is due in each realm and return the ids of the realms it was done for."""
+    done = []
+    with app.app_context():
+        session = db.session()
+        realm_ids = [realm.id for realm in session.scalars(queries.realms())]
+        session.rollback()
+        for realm_id in realm_ids:
+            scope(session, realm_id)
+            try:
+                if claim(session, realm_id, LEASE, DAILY, utcnow()):
+                    keep(session, realm_id, SYSTEM)
+                    done.append(realm_id)
+            except Exception:
+                session.rollback()
+                log.exception("retention failed", realm_id=realm_id)
+    return done
+
+
+def _forever(app: Flask, stop: threading.Event) -> None:
+    pause = FIRST
+    while not stop.wait(pause):
+        try:
+            work(app)
+        except Exception:
+            log.exception("daily work failed")
+        pause = PAUSE
