@@ -38,8 +38,8 @@ class BadValueError(ValueError):
 def question(args: MultiDict[str, str], now: datetime, *, also: Iterable[str] = ()) -> Question:
     """Read the parameters of a graph; names in ``also`` belong to the page and are left alone.
 
-    An empty value counts as not given. ``as_of`` on a day after ``now`` is refused. Raises Refused (422) with one problem for
-    each parameter that is unknown, doubled or wrong.
+    An empty value counts as not given; ``since`` or ``until`` without a view mean a window. Raises Refused (422) with
+    one problem for each parameter that is unknown, doubled or wrong, such as ``as_of`` on a day after ``now``.
     """
     reading = _Reading(args)
     known = {*NAMES, *also}

@@ -1,0 +1,124 @@
+"""What stands next to nodes of the graph, loaded for many at once and remembered.
+
+A node is a pair: ("d", canonical dataset id), ("j", id of a job after folding), ("g", digest) for datasets that a group
+rule makes one. Everything a walk, a path or an impact list needs: ``Around.load`` and ``Around.beside``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from app.lineage.graph.model import Question
+from app.lineage.graph.names import Names
+from app.lineage.graph.period import Period, period
+from app.lineage.graph.settings import GraphSettings
+from app.lineage.queries import graph as queries
+from app.lineage.queries.graph_sql import array
+
+Key = tuple[str, Any]
+SIDES: Final = ("up", "down")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is known of one edge: its evidence, and the sums of its days."""
+
+    evidence: set[str] = field(default_factory=set)
+    types: set[str] = field(default_factory=set)
+    runs: int = 0
+    rows: int = 0
+    bytes: int = 0
+    files: int = 0
+    first: date = date.max
+    last: date = date.min
+
+    def add(self, row: Any) -> None:
+        """Add a row of ``queries.around``."""
+        self.evidence.add(row[5])
+        if row[6]:
+            self.types.add(row[6])
+        self.runs += row[7]
+        self.rows += int(row[8])
+        self.bytes += int(row[9])
+        self.files += int(row[10])
+        first, last = as_day(row[11]), as_day(row[12])
+        self.first = min(self.first, first)
+        self.last = max(self.last, last)
+
+
+@cache
+def _read(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def as_day(value: date | str) -> date:
+    """Return a day as the database gave it."""
+    return _read(value) if isinstance(value, str) else value
+
+
+class Around:
+    """Neighbours of nodes under one question, one or two statements for each call of ``load``."""
+
+    def __init__(
+        self, session: Session, realm_id: int, asked: Question, now: datetime, settings: GraphSettings
+    ) -> None:
+        self.session = session
+        self.realm_id = realm_id
+        self.asked = asked
+        self.settings = settings
+        self.dialect = session.get_bind().dialect.name
+        self.period: Period = period(asked, now, settings.current_days)
+        self.names = Names(session, realm_id, self.dialect, asked, settings)
+        self._known: dict[tuple[Key, str], dict[Key, Tally]] = {}
+
+    def beside(self, node: Key, side: str) -> dict[Key, Tally]:
+        """Return the neighbours of a loaded node on one side, itself left out, with the edge to each."""
+        return self._known.get((node, side), {})
+
+    def load(self, wanted: Iterable[tuple[Key, str]]) -> None:
+        """Load the neighbours of nodes, each with a side; what is known already is not asked again."""
+        fresh = [pair for pair in dict.fromkeys(wanted) if pair not in self._known]
+        if not fresh:
+            return
+        asked: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for node, side in fresh:
+            self._known[node, side] = {}
+            kind = "j" if node[0] == "j" else "d"
+            asked[side, kind] += self.names.members(node)
+        rows = self._rows(asked)
+        self.names.learn({row[4] for row in rows if row[3] == "d"}, {row[4] for row in rows if row[3] == "j"})
+        for row in rows:
+            self._add(row)
+
+    def _rows(self, asked: dict[tuple[str, str], list[int]]) -> list[Any]:
+        has, is_data = self.settings.has, self.asked.evidence != {"control"}
+        shape = queries.Shape(
+            self.dialect,
+            self.asked.view,
+            self.asked.fold,
+            datasets=any(kind == "d" for _, kind in asked),
+            jobs=any(kind == "j" for _, kind in asked),
+            claims="claims" in has and is_data,
+            columns="columns" in has and is_data,
+            control="control" in self.asked.evidence,
+        )
+        params: dict[str, Any] = {"realm_id": self.realm_id, "first": self.period.first, "last": self.period.last}
+        params |= {"as_of": self.period.as_of, "since": self.period.since}
+        params |= {f"{side}_{kind}": array(asked[side, kind], self.dialect) for side in SIDES for kind in "dj"}
+        return list(self.session.execute(queries.around(shape), params))
+
+    def _add(self, row: Any) -> None:
+        node = self.names.key(row[0], row[1])
+        other = self.names.key(row[3], row[4])
+        if node == other or node is None or other is None:
+            return
+        into = self._known.setdefault((node, row[2]), {})
+        tally = into.get(other)
+        if tally is None:
+            tally = into[other] = Tally()
+        tally.add(row)

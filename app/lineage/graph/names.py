@@ -1,0 +1,158 @@
+"""Which node a dataset or job belongs to (symlinks, partitions of one thing, parts of a job), and what is noise."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from app.lineage.graph.model import Question, Token
+from app.lineage.graph.patterns import TESTS, base, matches
+from app.lineage.graph.settings import GraphSettings
+from app.lineage.queries import graph as queries
+from app.lineage.queries.graph_sql import array
+
+Key = tuple[str, Any]
+KINDS: Final = {"d": "dataset", "j": "job", "g": "group", "r": "run", "o": "operation"}
+
+
+class Named(NamedTuple):
+    """Namespace and name; of a job also its type and the job it folds into."""
+
+    namespace: str
+    name: str
+    type: str | None = None
+    into: int | None = None
+
+
+class Names:
+    """What is known of the names met so far; ``learn`` loads what is new."""
+
+    def __init__(self, session: Session, realm_id: int, dialect: str, asked: Question, settings: GraphSettings) -> None:
+        self.session = session
+        self.realm_id = realm_id
+        self.dialect = dialect
+        self.asked = asked
+        self.settings = settings
+        self.datasets: dict[int, Named] = {}
+        self.jobs: dict[int, Named] = {}
+        self.groups: dict[str, tuple[Named, list[int]]] = {}
+        self._home: dict[int, int] = {}
+        self._group: dict[int, str] = {}
+        self._top: dict[int, int] = {}
+        self._noise: dict[Key, bool] = {}
+        self._tried: set[tuple[str, str]] = set()
+
+    def learn(self, datasets: Iterable[int], jobs: Iterable[int]) -> None:
+        """Load names not yet known: one statement for datasets, one for what they are partitions of, one for jobs."""
+        new = [id_ for id_ in datasets if id_ not in self._home]
+        if new:
+            statement = queries.homes(self.dialect)
+            fresh = []
+            for id_, home, namespace, name in self._execute(statement, array(new, self.dialect)):
+                self._home[id_] = self._home[home] = home
+                if home not in self.datasets:
+                    self.datasets[home] = Named(namespace, name)
+                    fresh.append(home)
+            if self.asked.group and self.settings.groups:
+                self._gather(fresh)
+        unknown = [id_ for id_ in jobs if id_ not in self.jobs]
+        if unknown:
+            for id_, into, namespace, name, type_ in self._execute(
+                queries.jobs(self.dialect, self.asked.fold), array(unknown, self.dialect)
+            ):
+                self.jobs[id_] = Named(namespace, name, type_, into)
+
+    def key(self, kind: str, id_: int) -> Key | None:
+        """Return the node of a dataset by any of its ids or of a job; None for one that is not there."""
+        if kind == "j":
+            return ("j", self._topmost(id_)) if id_ in self.jobs else None
+        home = self._home.get(id_)
+        if home is None:
+            return None
+        group = self._group.get(home)
+        return ("d", home) if group is None else ("g", group)
+
+    def members(self, node: Key) -> list[int]:
+        """Return the canonical datasets or the job behind a node."""
+        return self.groups[node[1]][1] if node[0] == "g" else [node[1]]
+
+    def named(self, node: Key) -> Named:
+        """Return the names of a node; those of a group are its base path."""
+        if node[0] == "g":
+            return self.groups[node[1]][0]
+        return (self.jobs if node[0] == "j" else self.datasets)[node[1]]
+
+    def is_noise(self, node: Key) -> bool:
+        """Return whether a rule calls the node noise."""
+        found = self._noise.get(node)
+        if found is None:
+            found = self._noise[node] = self._is_noise(node)
+        return found
+
+    def _is_noise(self, node: Key) -> bool:
+        named, is_job = self.named(node), node[0] == "j"
+        for rule in self.settings.noise:
+            if rule.pattern == TESTS:
+                if is_job and named.type == "TEST":
+                    return True
+            elif not (is_job and rule.is_default) and matches(rule.pattern, named.namespace, named.name):
+                return True
+        return False
+
+    def token(self, node: Key) -> Token:
+        """Return the node as URLs name it."""
+        return Token(KINDS[node[0]], str(node[1]))
+
+    def _topmost(self, id_: int) -> int:
+        found = self._top.get(id_)
+        if found is None:
+            way = [id_]
+            while (into := self.jobs[way[-1]].into) is not None and into in self.jobs and into not in way:
+                way.append(into)
+            # Parents that form a circle fold into the smallest of them, from wherever one begins.
+            is_circle = into is not None and into in way
+            found = min(way[way.index(into) :]) if is_circle and into is not None else way[-1]
+            self._top |= dict.fromkeys(way, found)
+        return found
+
+    def _gather(self, fresh: Sequence[int]) -> None:
+        wanted: set[tuple[str, str]] = set()
+        for id_ in fresh:
+            named = self.datasets[id_]
+            base_ = self._base(named)
+            if base_ is not None and (named.namespace, base_) not in self._tried:
+                wanted.add((named.namespace, base_))
+        if not wanted:
+            return
+        self._tried |= wanted
+        prefixes = sorted({base_.partition("*")[0][:150] for _, base_ in wanted} - {"", "/"})
+        found: dict[tuple[str, str], list[int]] = {pair: [] for pair in wanted}
+        for id_, namespace, name in self._execute(queries.beginning(self.dialect), self._texts(prefixes)):
+            base_ = self._base(Named(namespace, name))
+            if base_ is not None and (namespace, base_) in found:
+                found[namespace, base_].append(id_)
+                self._home[id_] = id_
+                self.datasets.setdefault(id_, Named(namespace, name))
+        for (namespace, base_), ids in found.items():
+            if len(ids) > 1:
+                digest = blake2b(f"{namespace}\0{base_}".encode(), digest_size=8).hexdigest()
+                self.groups[digest] = (Named(namespace, base_), sorted(set(ids)))
+                self._group |= dict.fromkeys(ids, digest)
+
+    def _base(self, named: Named) -> str | None:
+        for rule in self.settings.groups:
+            found = base(rule.pattern, named.name, named.namespace)
+            if found is not None:
+                return found[0]
+        return None
+
+    def _texts(self, texts: list[str]) -> str:
+        if self.dialect == "sqlite":
+            return msgspec.json.encode(texts).decode()
+        escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+        return "{" + ",".join(f'"{text}"' for text in escaped) + "}"
+
+    def _execute(self, statement: Any, ids: str) -> Iterable[Any]:
+        return self.session.execute(statement, {"realm_id": self.realm_id, "ids": ids})

@@ -1,0 +1,157 @@
+"""From a question to the part of the graph that answers it: upstream and downstream walked apart, then merged."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from app.lineage.graph.around import SIDES, Around, Key
+from app.lineage.graph.model import Question, Subgraph
+from app.lineage.graph.picture import picture
+from app.lineage.graph.settings import settings_of
+from app.lineage.graph.start import starts
+from app.lineage.graph.weigh import Weigh
+
+SECONDS: Final = 5.0
+SIGN: Final = {"up": -1, "down": 1}
+
+
+def subgraph(
+    session: Session, realm_id: int, asked: Question, now: datetime, *, clock: Callable[[], float] = time.monotonic
+) -> Subgraph:
+    """Return the part of the graph that a question asks for; raises NotFound for a start the realm does not have.
+
+    Costs two statements for each step of depth and at most eight more, whatever the number of nodes and runs. Stops
+    after five seconds with what it has.
+    """
+    around = Around(session, realm_id, asked, now, settings_of(session, realm_id))
+    walk = Walk(around, clock)
+    walk.begin(starts(around))
+    walk.go()
+    walk.open()
+    walk.around.load((node, side) for node in walk.drawn for side in SIDES)
+    return picture(walk, now)
+
+
+class Walk:
+    """A walk under way.
+
+    ``drawn``: nodes with their signed distance; ``cut``: by (node, side) the neighbours there was no room for;
+    ``left_out``: nodes not shown by reason (noise, evidence, hidden).
+    """
+
+    def __init__(self, around: Around, clock: Callable[[], float]) -> None:
+        self.around = around
+        self.asked = around.asked
+        self.weigh = Weigh(around)
+        self.drawn: dict[Key, int] = {}
+        self.cut: dict[tuple[Key, str], set[Key]] = {}
+        self.left_out: dict[str, set[Key]] = {"noise": set(), "evidence": set(), "hidden": set()}
+        self.opened: set[tuple[Key, str]] = set()
+        self.stopped = False
+        self._clock = clock
+        self._until = clock() + SECONDS
+
+    def begin(self, nodes: Iterable[Key]) -> None:
+        """Draw the starts, whatever would hide them."""
+        for node in nodes:
+            if len(self.drawn) < self.asked.max:
+                self.drawn[node] = 0
+            else:
+                first = next(iter(self.drawn))
+                self.cut.setdefault((first, "down"), set()).add(node)
+
+    def go(self) -> None:
+        """Walk level by level until the depth, the room or the time is used up."""
+        sides = SIDES if self.asked.direction == "both" else (self.asked.direction,)
+        frontier = {side: list(self.drawn) for side in sides}
+        seen = {side: set(self.drawn) for side in sides}
+        for _ in range(self.asked.depth):
+            if not any(frontier.values()) or self.cut:
+                return
+            if self._clock() > self._until:
+                self.stopped = True
+                return
+            self._load((node, side) for side in sides for node in frontier[side])
+            found = {side: self._neighbours(frontier[side], side, seen[side]) for side in sides}
+            self._draw(found)
+            frontier = {side: [node for node in found[side] if node in self.drawn] for side in sides}
+            for side in sides:
+                seen[side].update(frontier[side])
+
+    def open(self) -> None:
+        """Add the neighbours of nodes opened one by one, also of those that opening another one drew."""
+        waiting = list(self.asked.opened)
+        while waiting:
+            tokens = {self.around.names.token(node): node for node in self.drawn}
+            ready = [(tokens[token], side) for token, side in waiting if token in tokens]
+            waiting = [(token, side) for token, side in waiting if token not in tokens]
+            if not ready:
+                return
+            self.opened.update(ready)
+            self._load(ready)
+            for node, side in ready:
+                self._draw({side: self._neighbours([node], side, set())})
+
+    def _load(self, pairs: Iterable[tuple[Key, str]]) -> None:
+        wanted = list(pairs)
+        self.around.load(wanted)
+        if self.weigh.must_know:
+            beside = {other for node, side in wanted for other in self.around.beside(node, side)}
+            jobs = {node for node in (*beside, *(node for node, _ in wanted)) if node[0] == "j"}
+            self.around.load((job, side) for job in sorted(jobs) for side in SIDES)
+
+    def _neighbours(self, nodes: list[Key], side: str, seen: set[Key]) -> dict[Key, list[Key]]:
+        """Return what is shown beside ``nodes`` and not seen yet, each with the nodes it was found from."""
+        found: dict[Key, list[Key]] = {}
+        for node in nodes:
+            for other, tally in self.around.beside(node, side).items():
+                if other in seen:
+                    continue
+                refusal = self.weigh.refusal(node, other, side, tally)
+                if refusal is None:
+                    found.setdefault(other, []).append(node)
+                else:
+                    self.left_out[refusal].add(other)
+        return found
+
+    def _draw(self, found: dict[str, dict[Key, list[Key]]]) -> None:
+        """Draw what was found as long as there is room, the newest first; the rest is cut."""
+        new: dict[Key, int] = {}
+        for side, nodes in found.items():
+            for node, origins in nodes.items():
+                if node not in self.drawn:
+                    new.setdefault(node, self.drawn[origins[0]] + SIGN[side])
+        room = self.asked.max - len(self.drawn)
+        kept = sorted(new, key=lambda node: self._order(node, found))
+        self.drawn |= {node: new[node] for node in kept[:room]}
+        rest = set(kept[room:])
+        for side, nodes in found.items() if rest else ():
+            for node in rest.intersection(nodes):
+                self.cut.setdefault((nodes[node][0], side), set()).add(node)
+
+    def _order(self, node: Key, found: dict[str, dict[Key, list[Key]]]) -> tuple[int, str, str, str]:
+        days = [
+            self.around.beside(origin, side)[node].last.toordinal()
+            for side, nodes in found.items()
+            for origin in nodes.get(node, ())
+        ]
+        named = self.around.names.named(node)
+        return (-max(days), named.name, named.namespace, str(node))
+
+    def hidden(self, node: Key, side: str) -> int:
+        """Return how many nodes opening that side of a drawn node adds."""
+        return sum(
+            1
+            for other, tally in self.around.beside(node, side).items()
+            if other not in self.drawn and self.weigh.refusal(node, other, side, tally) is None
+        )
+
+    def omitted(self) -> dict[str, int]:
+        """Return how many nodes are left out, by reason."""
+        counts = Counter({reason: len(nodes - set(self.drawn)) for reason, nodes in self.left_out.items()})
+        counts["max"] = len({node for nodes in self.cut.values() for node in nodes} - set(self.drawn))
+        return dict(counts)

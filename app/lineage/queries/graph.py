@@ -1,0 +1,107 @@
+"""The statements of a walk: what stands next to datasets and jobs, and the little a walk must know of them.
+
+Written as text: a walk runs a handful of them, and building selects would cost more than they do. Lists of ids travel
+as one value, so a statement is the same whatever its width.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from sqlalchemy import Date, TextClause, bindparam, text
+
+from app.db import UtcDateTime
+from app.lineage.queries import graph_claims, graph_sql
+
+HOMES: Final = """SELECT v.value, d.id, d.namespace, d.name FROM {ids}
+JOIN lineage_dataset r ON r.id = v.value AND r.realm_id = :realm_id
+JOIN lineage_dataset d ON d.id = coalesce(r.alias_for_dataset_id, r.id) AND d.realm_id = :realm_id"""
+JOBS: Final = """WITH RECURSIVE found(id) AS (SELECT value FROM {ids} {above})
+SELECT j.id, CASE WHEN {folded} THEN j.parent_job_id END, j.namespace, j.name, j.type
+FROM found f JOIN jobs_job j ON j.id = f.id AND j.realm_id = :realm_id"""
+BEGINNING: Final = """SELECT d.id, d.namespace, d.name FROM {texts} JOIN lineage_dataset d ON d.realm_id = :realm_id
+AND d.sort_name >= v.value AND d.sort_name < v.value || {last} WHERE d.alias_for_dataset_id IS NULL LIMIT 20000"""
+ABOVE: Final = """UNION SELECT j.parent_job_id FROM found f JOIN jobs_job j ON j.id = f.id
+WHERE j.realm_id = :realm_id AND j.parent_job_id IS NOT NULL AND {folded}"""
+SETTINGS: Final = """SELECT 'rule' AS what, kind, pattern, name, position, id, enabled FROM lineage_graph_rule
+WHERE realm_id = :realm_id
+UNION ALL SELECT 'kept', what, CAST(kept_from AS text), '', 0, 0, TRUE FROM lineage_retention WHERE realm_id = :realm_id
+UNION ALL SELECT 'days', name, coalesce(val, ''), '', 0, 0, TRUE FROM realms_config
+WHERE realm_id = :realm_id AND slice_id IS NULL AND name = 'LINEAGE_CURRENT_DAYS'
+UNION ALL SELECT * FROM (SELECT 'has', 'claims', '', '', 0, 0, TRUE FROM lineage_claim
+WHERE realm_id = :realm_id LIMIT 1) c
+UNION ALL SELECT * FROM (SELECT 'has', 'columns', '', '', 0, 0, TRUE FROM lineage_column_source
+WHERE realm_id = :realm_id LIMIT 1) s
+ORDER BY 1, 5, 6"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a statement must look for: the databases' dialect, the view, how jobs fold, which evidence there is."""
+
+    dialect: str
+    view: str
+    fold: str
+    datasets: bool
+    jobs: bool
+    claims: bool
+    columns: bool
+    control: bool
+
+
+@lru_cache(maxsize=200)
+def around(shape: Shape) -> TextClause:
+    """Select what stands next to asked nodes, on the side asked: one row for each neighbour, evidence and type.
+
+    Rows: kind (d or j) and id of the asked node, side, kind and id of the neighbour (a dataset by any of its names, a
+    job before folding), evidence, type, runs, rows, bytes, files, first and last day. Parameters: realm_id, first,
+    last, as_of, since, and the arrays up_d, down_d, up_j, down_j.
+    """
+    kinds = [kind for kind, wanted in (("d", shape.datasets), ("j", shape.jobs)) if wanted]
+    tables = [cte for kind in kinds for cte in graph_sql.near(kind, shape.dialect, fold=shape.fold)]
+    arms = [arm for kind in kinds for arm in graph_sql.seen(kind, fold=shape.fold if shape.view == "current" else "")]
+    if shape.claims:
+        arms += [arm for kind in kinds for arm in graph_claims.claims(kind, shape.view, shape.dialect)]
+    if shape.columns:
+        arms += [arm for kind in kinds for arm in graph_claims.columns(kind, shape.dialect)]
+    if shape.control and shape.jobs:
+        arms += graph_claims.control(shape.dialect)
+    return _bound(f"WITH RECURSIVE {', '.join(tables)} {' UNION ALL '.join(arms)}")
+
+
+@lru_cache(maxsize=20)
+def homes(dialect: str) -> TextClause:
+    """Select (id, canonical id, namespace, name) of datasets by any of their ids (array ``ids``)."""
+    return text(HOMES.format(ids=_ids(dialect)))
+
+
+@lru_cache(maxsize=20)
+def jobs(dialect: str, fold: str) -> TextClause:
+    """Select (id, job it folds into or null, namespace, name, type) of jobs (array ``ids``) and of those above them."""
+    folded = graph_sql.FOLDED[fold].format("j")
+    above = ABOVE.format(folded=folded) if fold != "none" else ""
+    return text(JOBS.format(ids=_ids(dialect), above=above, folded=folded))
+
+
+@lru_cache(maxsize=20)
+def beginning(dialect: str) -> TextClause:
+    """Select (id, namespace, name) of canonical datasets whose names begin with one of the texts ``ids``; 20,000."""
+    if dialect == "sqlite":
+        return text(BEGINNING.format(texts="json_each(:ids) AS v", last="char(1114111)"))
+    texts = 'unnest(CAST(:ids AS text[]) COLLATE "C") AS v(value)'
+    return text(BEGINNING.format(texts=texts, last="chr(1114111)"))
+
+
+def settings() -> TextClause:
+    """Select what a walk must know of the realm: its rules, what is kept, settings, kinds of evidence."""
+    return text(SETTINGS)
+
+
+def _ids(dialect: str) -> str:
+    table = graph_sql.ids("ids", dialect)
+    return f"{table} AS v" if dialect == "sqlite" else table.replace("ids(value)", "v(value)")
+
+
+def _bound(sql: str) -> TextClause:
+    types = {"first": Date, "last": Date, "as_of": UtcDateTime, "since": UtcDateTime}
+    return text(sql).bindparams(*(bindparam(name, type_=type_) for name, type_ in types.items() if f":{name}" in sql))

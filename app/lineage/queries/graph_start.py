@@ -1,0 +1,46 @@
+"""Selects of what the tokens of a graph's URL stand for."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.jobs.models import Run
+from app.lineage.models import Dataset, Storage
+from app.locations.models import Location
+from app.web.keyset import Rows
+
+MOST: Final = 10_000
+
+
+def storage(storage_id: int) -> Rows:
+    """Select (storage id, canonical dataset id or null), those written last first; no row: no such storage."""
+    canonical = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id)
+    return (
+        select(Storage.id, canonical)
+        .outerjoin(Dataset, Dataset.storage_id == Storage.id)
+        .where(Storage.id == storage_id)
+        .order_by(Dataset.last_written_at.is_(None), Dataset.last_written_at.desc(), Dataset.id)
+        .limit(MOST)
+    )
+
+
+def location(location_id: int) -> Rows:
+    """Select (location id, canonical dataset id or null) as ``storage`` does; a merged one stands for the other."""
+    home = (
+        select(func.coalesce(Location.merged_into_id, Location.id)).where(Location.id == location_id).scalar_subquery()
+    )
+    canonical = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id)
+    return (
+        select(Location.id, canonical)
+        .outerjoin(Storage, Storage.location_id == Location.id)
+        .outerjoin(Dataset, Dataset.storage_id == Storage.id)
+        .where(Location.id == home)
+        .order_by(Dataset.last_written_at.is_(None), Dataset.last_written_at.desc(), Dataset.id)
+        .limit(MOST)
+    )
+
+
+def run(run_id: UUID) -> Rows:
+    """Select (number, job id, role, parent run) of a run."""
+    return select(Run.number, Run.job_id, Run.role, Run.parent_run).where(Run.id == run_id)
