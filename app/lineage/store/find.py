@@ -45,7 +45,7 @@ def refresh_words(session: Session, realm_id: int, kind: str, ids: Collection[in
     columns = (SearchEntry.id, SearchEntry.entity_id, SearchEntry.words)
     kept = select_in(session, columns, realm_id, SearchEntry.entity_id, ids, f"AND kind = '{kind}'")
     known = {row.entity_id: row for row in kept}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"realm_id": realm_id, "kind": kind, "entity_id": id_, "name": name, "words": words}
         for id_, name, words in made
         if id_ not in known or known[id_].words != words

@@ -32,12 +32,14 @@ class Entity(msgspec.Struct, eq=False):
     is_new: bool = False
     fresh: dict[str, dict[str, Any]] = {}
     touched: bool = False
+    changed: set[str] = set()
 
     def rise(self, origin: str) -> None:
         """Take the stronger of the present and the given origin."""
         if ORIGINS.index(origin) > ORIGINS.index(self.origin):
             self.origin = origin
             self.touched = True
+            self.changed.add("origin")
 
     def put(self, **columns: Any) -> None:
         """Set columns, noticing whether anything changed."""
@@ -45,6 +47,7 @@ class Entity(msgspec.Struct, eq=False):
             if self.columns.get(key) != value:
                 self.columns[key] = value
                 self.touched = True
+                self.changed.add(key)
 
 
 JOB_COLUMNS = (
@@ -202,10 +205,11 @@ class Names:
         self._save(Dataset.__table__, self.datasets.values())
 
     def _save(self, table: Any, entities: Iterable[Entity]) -> None:
+        touched = [entity for entity in entities if entity.touched]
+        # Databases rewrite the indexes of every column that is named, so only those that changed are.
+        changed = sorted({key for entity in touched for key in entity.changed} - {"origin"})
         rows = []
-        for entity in entities:
-            if not entity.touched:
-                continue
+        for entity in touched:
             row = {
                 "id": entity.id,
                 "realm_id": self.realm_id,
@@ -214,10 +218,9 @@ class Names:
             }
             if entity.kind == "dataset":
                 row["io_facets"] = msgspec.json.encode(entity.io_facets).decode()
-            row |= {
-                key: moment(value) if key in _TIMES and value is not None else value
-                for key, value in entity.columns.items()
-            }
+            for key in changed:
+                value = entity.columns[key]
+                row[key] = moment(value) if key in _TIMES and value is not None else value
             rows.append(row)
         update_rows(self.connection, table, rows, key="id")
 

@@ -5,16 +5,20 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from app.bulk import insert_rows
+from app.bulk import insert_rows, update_rows
 from app.jobs.models import Run, RunDetail, RunJob
 from app.lineage.openlineage.times import moment
 from app.lineage.store.run_state import COLUMNS, RunState, stored
 
 
 def write_runs(connection: Connection, realm_id: int, states: Sequence[RunState]) -> None:
-    """Write runs as they are in hand: three statements."""
-    rows = [{key: stored(key, state.row[key]) for key in COLUMNS} for state in states]
-    insert_rows(connection, Run.__table__, rows, conflict=("number",), update=COLUMNS[1:])
+    """Write runs as they are in hand: four statements; of known runs only the columns that changed."""
+    new = [{key: stored(key, state.row[key]) for key in COLUMNS} for state in states if state.is_new]
+    insert_rows(connection, Run.__table__, new)
+    old = [state for state in states if not state.is_new]
+    changed = sorted({key for state in old for key in COLUMNS if state.row[key] != state.before[key]})
+    rows = [{key: stored(key, state.row[key]) for key in ("number", "realm_id", *changed)} for state in old]
+    update_rows(connection, Run.__table__, rows if changed else [], key="number")
     details = [
         {
             "run": state.number,

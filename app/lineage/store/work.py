@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from app.bulk import Asked, ask, insert_rows
+from app.bulk import Asked, ask, insert_rows, update_rows
 from app.lineage.models import Interaction
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.decode import encode
@@ -45,6 +45,7 @@ class Touch(msgspec.Struct, eq=False):
     days: set[int] = set()
     condition: str | None = None
     was: Counts = {}
+    before: dict[str, Any] = {}
     is_new: bool = True
 
 
@@ -98,6 +99,7 @@ class Work:
                 (row.counted_on - FIRST_DAY).days if row.counted_on is not None else None,
                 {int(day) for day in row.days.split(",")},
                 row.condition,
+                before=row._asdict(),
                 is_new=False,
             )
             key = (row.operation, row.job_id, row.dataset_id, row.direction)
@@ -166,9 +168,12 @@ class Work:
         return run_job if are_related(jobs[reported].name, jobs[run_job].name) else reported
 
     def _save_interactions(self) -> None:
-        rows = [self._row(key, touch) for key, touch in self.touches.items()]
-        update_columns = tuple(name for name in rows[0] if name not in {"id", "realm_id"}) if rows else ()
-        insert_rows(self.connection, Interaction.__table__, rows, conflict=("id",), update=update_columns)
+        rows = [(self._row(key, touch), touch) for key, touch in self.touches.items()]
+        insert_rows(self.connection, Interaction.__table__, [row for row, touch in rows if touch.is_new])
+        old = [(row, touch.before) for row, touch in rows if not touch.is_new]
+        changed = sorted({name for row, before in old for name, value in row.items() if value != before[name]})
+        kept = [{name: row[name] for name in ("id", "realm_id", *changed)} for row, _ in old]
+        update_rows(self.connection, Interaction.__table__, kept if changed else [], key="id")
 
     def _row(self, key: Key, touch: Touch) -> dict[str, Any]:
         row = self.runs.by_number[key[0]].row
