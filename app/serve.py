@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.config import Settings
 from app.factory import create_app
-from app.lineage import worker_daily
+from app.lineage import worker_daily, worker_lateness
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -39,8 +39,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
 
 def _at_work(app: Flask) -> Flask:
-    """Start what the application does by itself, such as taking away what is no longer kept."""
+    """Start what the application does by itself, such as taking away what is no longer kept and telling what is late."""
     worker_daily.start(app)
+    worker_lateness.start(app)
     return app
 
 

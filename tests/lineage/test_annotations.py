@@ -261,3 +261,11 @@ def test_a_program_takes_two_names_apart(client: Browser, intake: Intake, store:
 
     assert (told["suppressed_by"], told["suppressed_why"]) == ("robot", "another system")
     assert store.dataset("lake/orders").alias_for_dataset_id is None
+
+
+def test_a_dataset_is_found_by_what_people_say(client: Browser, orders: str) -> None:
+    client.post(f"{orders}/owners", {"name": "quarterdeck"})
+    client.post(f"{orders}/description", {"text": "A zeppelin of orders."})
+
+    for word in ("quarterdeck", "zeppelin"):
+        assert "shop.orders" in client.get(f"/r/acme/search?q={word}").get_data(as_text=True)

@@ -164,6 +164,17 @@ def group(dataset_id: int) -> Rows:
     )
 
 
+def next_canonical(after: int, limit: int) -> Rows:
+    """Select (id, name) of the canonical datasets behind an id, in order of ids."""
+    wanted = Dataset.id > after, Dataset.alias_for_dataset_id.is_(None)
+    return select(Dataset.id, Dataset.name).where(*wanted).order_by(Dataset.id).limit(limit)
+
+
+def dropped(ids: Collection[int]) -> Rows:
+    """Select the ids of those that were dropped."""
+    return select(Dataset.id).where(Dataset.id.in_(ids), Dataset.lifecycle == GONE)
+
+
 def expectations(ids: Collection[int]) -> Rows:
     """Select what people expect of datasets."""
     return select(Expectation).where(Expectation.dataset_id.in_(ids))
