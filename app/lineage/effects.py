@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import NotFound
 
 from app.lineage.asked import Asked
 from app.lineage.graph import impact, onward
@@ -52,15 +51,13 @@ class Found:
         return {row.spot: row for row in (*self.rows, *self.starts)}
 
 
-def effects(session: Session, realm_id: int, question: Question, how: str, now: datetime) -> Found:
+def effects(session: Session, realm_id: int, question: Question, how: str, now: datetime) -> Found:  # noqa: ARG001
     """Return everything reachable from the start of a question; NotFound where the realm has no such start."""
     around = onward.surroundings(session, realm_id, question, now)
-    spots = onward.spots(session, around, question)
+    spots = onward.spots(around)
     starts = [Row(spot, 0, 0, spot) for spot in spots]
-    if not starts:
-        raise NotFound
     impact.described(session, starts)
-    reach = spread(spots, onward.beside(around, question.direction))
+    reach = spread(spots, onward.Onward(around, question.direction))
     return Found(starts, reach, impact.rows(session, reach))
 
 

@@ -14,13 +14,13 @@ from app.db import UtcDateTime
 from app.lineage.queries import graph_claims, graph_sql
 
 HOMES: Final = """SELECT v.value, d.id, d.namespace, d.name FROM {ids}
-JOIN lineage_dataset r ON r.id = v.value AND r.realm_id = :realm_id
-JOIN lineage_dataset d ON d.id = coalesce(r.alias_for_dataset_id, r.id) AND d.realm_id = :realm_id"""
+CROSS JOIN lineage_dataset r CROSS JOIN lineage_dataset d WHERE r.id = v.value AND r.realm_id = :realm_id
+AND d.id = coalesce(r.alias_for_dataset_id, r.id) AND d.realm_id = :realm_id"""
 JOBS: Final = """WITH RECURSIVE found(id) AS (SELECT value FROM {ids} {above})
 SELECT j.id, CASE WHEN {folded} THEN j.parent_job_id END, j.namespace, j.name, j.type
 FROM found f JOIN jobs_job j ON j.id = f.id AND j.realm_id = :realm_id"""
-BEGINNING: Final = """SELECT d.id, d.namespace, d.name FROM {texts} JOIN lineage_dataset d ON d.realm_id = :realm_id
-AND d.sort_name >= v.value AND d.sort_name < v.value || {last} WHERE d.alias_for_dataset_id IS NULL LIMIT 20000"""
+BEGINNING: Final = """SELECT d.id, d.namespace, d.name FROM {texts} CROSS JOIN lineage_dataset d WHERE d.realm_id = :realm_id
+AND d.sort_name >= v.value AND d.sort_name < v.value || {last} AND d.alias_for_dataset_id IS NULL LIMIT 20000"""
 ABOVE: Final = """UNION SELECT j.parent_job_id FROM found f JOIN jobs_job j ON j.id = f.id
 WHERE j.realm_id = :realm_id AND j.parent_job_id IS NOT NULL AND {folded}"""
 SETTINGS: Final = """SELECT 'rule' AS what, kind, pattern, name, position, id, enabled FROM lineage_graph_rule

@@ -20,7 +20,10 @@ MODULES: tuple[str, ...] = (
     "rejections",
     "imports",
     "ingestion",
+    "retention",
     "inspect",
+    "graph",
+    "impact",
 )
 
 
