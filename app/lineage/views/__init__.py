@@ -20,7 +20,6 @@ MODULES: tuple[str, ...] = (
     "rejections",
     "imports",
     "ingestion",
-    "retention",
     "inspect",
     "graph",
     "impact",
