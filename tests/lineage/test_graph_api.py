@@ -1,0 +1,80 @@
+"""The graph for programs."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.realms.models import Realm
+from tests.browser import Browser
+from tests.factories import make_key, make_user
+from tests.lineage.intake import Intake, Store
+from tests.lineage.openlineage_events import run, table
+
+GRAPH = "/api/v1/lineage/graph"
+
+
+class Program:
+    """Calls the API with a key that may read."""
+
+    def __init__(self, browser: Browser, key: str) -> None:
+        self.browser = browser
+        self.key = key
+
+    def get(self, url: str, **more: Any) -> Any:
+        return self.browser.api("GET", url, self.key, **more)
+
+
+@pytest.fixture
+def api(visitor: Browser, session: Session, realm: Realm) -> Program:
+    return Program(
+        visitor, make_key(session, make_user(session, "robot", realm, "lineage.read"), realm, "lineage.read")[1]
+    )
+
+
+@pytest.fixture
+def orders(intake: Intake, store: Store) -> int:
+    intake.take(run("r", "load", inputs=[table("shop.raw")], outputs=[table("shop.orders", counts={"rowCount": 5})]))
+    return store.dataset("shop.orders").id
+
+
+def test_the_answer_has_nodes_edges_and_what_is_left_out(api: Program, orders: int, store: Store) -> None:
+    answer = api.get(f"{GRAPH}?start=dataset:{orders}&depth=2&view=ever")
+
+    assert answer.status_code == 200
+    body = answer.get_json()
+    job, raw = store.jobs()["load"].id, store.dataset("shop.raw").id
+    assert body["start"] == [f"dataset:{orders}"]
+    assert [node["id"] for node in body["nodes"]] == [f"dataset:{raw}", f"job:{job}", f"dataset:{orders}"]
+    assert body["edges"][0] == {
+        "from": f"dataset:{raw}", "to": f"job:{job}", "evidence": "operation", "types": ["READ"], "runs": 1,
+        "rows": None, "bytes": None, "files": None, "first_seen": "2026-03-02", "last_seen": "2026-03-02",
+        "running": False, "running_since": None, "condition": None,
+    }  # fmt: skip
+    assert body["edges"][1]["rows"] == 5
+    assert (body["column_edges"], body["truncated"]) == ([], False)
+    assert body["omitted"]["noise"] == body["omitted"]["max"] == 0
+
+
+def test_an_unknown_start_is_not_found(api: Program, orders: int) -> None:
+    for start in (f"dataset:{orders + 99}", "job:999", "storage:999", "location:999"):
+        assert api.get(f"{GRAPH}?start={start}").status_code == 404
+    assert api.get(f"{GRAPH}?start=run:01941c2f-0000-7000-8000-000000000000").status_code == 404
+
+
+def test_every_bad_parameter_is_named(api: Program, orders: int) -> None:
+    answer = api.get(f"{GRAPH}?start=dataset:{orders}&depth=0&colour=red&as_of=yesterday&format=pdf")
+    assert answer.status_code == 422
+    answer = api.get(f"{GRAPH}?start=dataset:{orders}&depth=0&colour=red&as_of=yesterday")
+    assert answer.status_code == 422
+    assert all(f"{name}" in answer.get_data(as_text=True) for name in ("depth", "colour", "as_of"))
+
+
+def test_the_graph_can_be_had_as_a_file(api: Program, orders: int) -> None:
+    assert api.get(f"{GRAPH}?start=dataset:{orders}&format=dot").get_data(as_text=True).startswith("digraph")
+    csv = api.get(f"{GRAPH}?start=dataset:{orders}", headers={"Accept": "text/csv"})
+    assert csv.content_type.startswith("text/csv")
+
+
+def test_without_the_right_to_read_there_is_no_graph(client: Browser, orders: int) -> None:
+    assert client.get(f"{GRAPH}?start=dataset:{orders}").status_code == 401
