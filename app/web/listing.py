@@ -13,12 +13,16 @@ from app.web.cursor import Cursor
 PAGE_ROWS = 50
 MOST_ROWS = 200
 LONGEST_TEXT = 1_000
+MOST_VALUES = 50
 FORMATS = ("csv", "json")
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list as its URL asks for it; ``sort`` with a dash runs downwards, ``format`` is empty for a page."""
+    """A list as its URL asks for it; ``sort`` with a dash runs downwards, ``format`` is empty for a page.
+
+    ``filters`` holds the first value of each filter, ``more`` the others of those that were given several times.
+    """
 
     path: str
     q: str = ""
@@ -29,6 +33,7 @@ class Listing:
     direction: Literal["after", "before"] = "after"
     format: str = ""
     limit: int = PAGE_ROWS
+    more: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_args(
@@ -41,19 +46,21 @@ class Listing:
         sort = args.get("sort") or sorts[0]
         if sort.removeprefix("-") not in {name.removeprefix("-") for name in sorts}:
             raise Refused(Problem("unknown_sort", "The list has no such order.", "sort", sort[:100]))
-        chosen = {name: text for name in filters if (text := args.get(name, "").strip())}
-        for name, text in {"q": args.get("q", ""), **chosen}.items():
-            if len(text) > LONGEST_TEXT:
-                raise Refused(Problem("too_long", f"At most {LONGEST_TEXT} characters.", name))
+        given = {name: _values(args, name) for name in filters}
+        for name, texts in {"q": [args.get("q", "")], **given}.items():
+            if len(texts) > MOST_VALUES or any(len(text) > LONGEST_TEXT for text in texts):
+                problem = f"At most {MOST_VALUES} values of {LONGEST_TEXT} characters."
+                raise Refused(Problem("too_long", problem, name))
         after, before = args.get("after"), args.get("before")
-        given = after or before
+        place = after or before
         return cls(
             path=request.script_root + quote(request.path, safe="/:@~"),
             q=args.get("q", "").strip(),
             sort=sort,
             default_sort=sorts[0],
-            filters=chosen,
-            cursor=Cursor.decode(given, sort) if given else None,
+            filters={name: texts[0] for name, texts in given.items() if texts},
+            more={name: tuple(texts[1:]) for name, texts in given.items() if len(texts) > 1},
+            cursor=Cursor.decode(place, sort) if place else None,
             direction="before" if before and not after else "after",
             format=_format(args.get("format", "")),
             limit=_limit(args.get("limit")),
@@ -73,18 +80,24 @@ class Listing:
         """Return the value of a filter, ``default`` when it is not set."""
         return self.filters.get(name, default)
 
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return every value of a filter, any of which a row may have; empty when it is not set."""
+        return (self.filters[name], *self.more.get(name, ())) if name in self.filters else ()
+
     @property
     def is_narrowed(self) -> bool:
         """Return whether text or a filter leaves rows out, which decides between the two empty states."""
         return bool(self.q or self.filters)
 
     def url(self, **changes: object) -> str:
-        """Return this list's URL with changes, from its first page; None or an empty text removes."""
-        given: dict[str, object] = {"q": self.q, **self.filters, "sort": self.sort, **changes}
+        """Return this list's URL with changes, from its first page; None, an empty text or no values remove."""
+        given: dict[str, object] = {"q": self.q, **{name: self.all(name) for name in self.filters}, "sort": self.sort}
+        given |= changes
         if given["sort"] == self.default_sort:
             del given["sort"]
-        pairs = {name: str(value) for name, value in given.items() if value not in (None, "")}
-        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+        pairs = {name: value if isinstance(value, tuple) else str(value) for name, value in given.items()
+                 if value not in (None, "", ())}  # fmt: skip
+        return f"{self.path}?{urlencode(pairs, doseq=True)}" if pairs else self.path
 
     @property
     def clear_url(self) -> str:
@@ -94,14 +107,20 @@ class Listing:
     @property
     def chips(self) -> list[tuple[str, str]]:
         """Return what narrows the list: words, and the URL without it."""
-        texts = [(f"“{self.q}”", self.url(q=""))] if self.q else []
-        return texts + [
-            (f"{name.replace('_', ' ')}: {value}", self.url(**{name: ""})) for name, value in self.filters.items()
-        ]
+        found = [(f"“{self.q}”", self.url(q=""))] if self.q else []
+        for name in self.filters:
+            for value in self.all(name):
+                rest = tuple(other for other in self.all(name) if other != value)
+                found.append((f"{name.replace('_', ' ')}: {value}", self.url(**{name: rest})))
+        return found
 
     def starting(self, cursor: Cursor | None) -> "Listing":
         """Return the same list continued after a cursor, for exports."""
         return replace(self, cursor=cursor, direction="after")
+
+
+def _values(args: MultiDict[str, str], name: str) -> list[str]:
+    return list(dict.fromkeys(text for each in args.getlist(name) if (text := each.strip())))
 
 
 def _format(text: str) -> str:

@@ -8,7 +8,8 @@ export function filtering() {
   document.addEventListener("htmx:after:swap", () => {
     const asked = new URLSearchParams(location.search);
     for (const field of document.querySelectorAll("[data-filters] [name]")) {
-      if (field !== document.activeElement) field.value = asked.get(field.name) ?? "";
+      if (field.type === "checkbox") field.checked = asked.getAll(field.name).includes(field.value);
+      else if (field !== document.activeElement) field.value = asked.get(field.name) ?? "";
     }
   });
 }

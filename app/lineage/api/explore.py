@@ -1,6 +1,5 @@
 """Datasets for programs; lists have the columns of their export."""
 
-from dataclasses import replace
 from typing import Any, Final
 
 from flask import jsonify, request
@@ -8,13 +7,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from app.db import db, utcnow
-from app.lineage.queries import datasets as queries
 from app.lineage.queries import usage
 from app.lineage.reads import columns, events, quality, schemas
 from app.lineage.reads.head import Head, head
+from app.lineage.reads.listing import page_of
 from app.lineage.reads.told import about_dataset, symlink
 from app.lineage.views.dataset import WRITE_FIELDS
-from app.lineage.views.datasets import FIELDS, FILTERS, SORTS, ordered, prepared, wanted_of
+from app.lineage.views.datasets import FIELDS, FILTERS, SORTS, wanted_of
 from app.web.answers import items
 from app.web.blueprints import api_blueprint
 from app.web.export import plain
@@ -31,10 +30,8 @@ NEWEST: Final = 100
 def datasets() -> ResponseReturnValue:
     """Answer one page of datasets; filters and order are those of the page."""
     listing = Listing.from_args(request.args, sorts=SORTS, filters=FILTERS)
-    wanted, session = wanted_of(listing), db.session()
-    select, sorts, key = ordered(listing, wanted)
-    rows = keyset(select, listing, sorts, key=key, rest=queries.narrower(wanted))
-    return items(replace(rows, rows=prepared(session, rows.rows)), FIELDS)
+    session, now = db.session(), utcnow()
+    return items(page_of(session, listing, wanted_of(session, listing, now), now), FIELDS)
 
 
 @bp.get("/datasets/<int:dataset_id>")

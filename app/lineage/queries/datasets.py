@@ -1,38 +1,20 @@
 """Selects of datasets; only canonical ones are listed, every name of a symlink group finds them."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Owner, Tag
-from app.lineage.models import Dataset, Expectation, SearchEntry, Storage
-from app.lineage.queries.words import has_words
+from app.lineage.models import Dataset, Expectation, Storage, Touch
 from app.locations.models import Location
 from app.web.keyset import Rows
 
 LATEST: Final = aliased(Dataset, name="latest")
-QUALITIES: Final = ("ok", "warn", "error", "unknown")
-STATES: Final = ("never_written", "never_read", "dropped")
 GONE: Final = "DROP"
 MOST_CHOICES: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which datasets are looked for; empty is no filter, all hold together."""
-
-    text: str = ""
-    platform: str = ""
-    location: int | None = None
-    storage: int | None = None
-    owner: str = ""
-    tag: str = ""
-    quality: str = ""
-    state: str = ""
-    type: str = ""
+MOST_JOBS: Final = 10_000
 
 
 def canonical(ids: Rows) -> Rows:
@@ -41,12 +23,7 @@ def canonical(ids: Rows) -> Rows:
     return select(func.coalesce(named.alias_for_dataset_id, named.id)).where(named.id.in_(ids))
 
 
-def by_name(wanted: Wanted) -> Rows:
-    """Select (Dataset, Storage, Location) of canonical datasets, to sort by ``sort_name``."""
-    return _indexed(placed().where(Dataset.alias_for_dataset_id.is_(None)), wanted)
-
-
-def by_write(wanted: Wanted) -> Rows:
+def by_write() -> Rows:
     """Select (Dataset, Storage, Location) of canonical datasets, to sort by the last write under any of their names.
 
     Each group stands where the name of it stands that was written last (``LATEST``): the index of writes gives order.
@@ -61,7 +38,7 @@ def by_write(wanted: Wanted) -> Rows:
             and_(other.last_written_at.is_not_distinct_from(LATEST.last_written_at), other.id > LATEST.id),
         ),
     )
-    query = (
+    return (
         select(Dataset, Storage, Location)
         .select_from(LATEST)
         .join(Dataset, Dataset.id == func.coalesce(LATEST.alias_for_dataset_id, LATEST.id))
@@ -69,56 +46,6 @@ def by_write(wanted: Wanted) -> Rows:
         .join(Location, Location.id == Storage.location_id)
         .where(~later)
     )
-    return _indexed(query, wanted)
-
-
-def _indexed(query: Rows, wanted: Wanted) -> Rows:
-    words = has_words(wanted.text)
-    if words is not None:
-        hits = select(SearchEntry.entity_id).where(SearchEntry.kind == "dataset", words)
-        query = query.where(Dataset.id.in_(canonical(hits)))
-    if wanted.owner:
-        owned = select(Owner.entity_id).where(Owner.kind == "dataset", Owner.name == wanted.owner)
-        query = query.where(Dataset.id.in_(canonical(owned)))
-    if wanted.tag:
-        tagged = select(Tag.entity_id).where(Tag.kind == "dataset", Tag.key == wanted.tag)
-        query = query.where(Dataset.id.in_(canonical(tagged)))
-    equal = {
-        Dataset.storage_id: wanted.storage,
-        Storage.location_id: wanted.location,
-        Location.type: wanted.platform or None,
-    }
-    return query.where(*(column == value for column, value in equal.items() if value is not None))
-
-
-def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Return the filters no index answers: health, kind, and what never happened, under any name."""
-    found: list[ColumnElement[bool]] = []
-    if wanted.quality:
-        found.append(_health(wanted.quality))
-    if wanted.type:
-        found.append(Dataset.type == wanted.type)
-    if wanted.state == "never_written":
-        found.append(~_any_name(lambda name: name.last_written_at.is_not(None)))
-    elif wanted.state == "never_read":
-        found.append(~_any_name(lambda name: name.last_read_at.is_not(None)))
-    elif wanted.state == "dropped":
-        found.append(Dataset.lifecycle == GONE)
-    return found
-
-
-def _health(word: str) -> ColumnElement[bool]:
-    if word == "unknown":
-        return ~_any_name(lambda name: name.quality != word)
-    worse = QUALITIES[QUALITIES.index(word) + 1 : -1]
-    return and_(_any_name(lambda name: name.quality == word), ~_any_name(lambda name: name.quality.in_(worse)))
-
-
-def _any_name(holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
-    """Return whether something holds of any name of the group of a listed Dataset."""
-    name = aliased(Dataset)
-    same = or_(name.id == Dataset.id, name.alias_for_dataset_id == Dataset.id)
-    return exists().where(name.realm_id == Dataset.realm_id, same, holds(name)).correlate(Dataset)
 
 
 def placed() -> Rows:
@@ -141,13 +68,27 @@ def dataset(dataset_id: int) -> Rows:
 
 
 def members(ids: list[int]) -> Rows:
-    """Select (canonical id, id, quality, last write, last read, Expectation or None) of all names of these groups."""
+    """Select what lists tell of every name of these groups.
+
+    Rows: canonical id, id, quality, last write, last read, Expectation or None, readers, writers (jobs, up to 10,000).
+    """
     home = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id)
+    jobs = [_jobs(direction) for direction in ("input", "output")]
     return (
-        select(home, Dataset.id, Dataset.quality, Dataset.last_written_at, Dataset.last_read_at, Expectation)
+        select(home, Dataset.id, Dataset.quality, Dataset.last_written_at, Dataset.last_read_at, Expectation, *jobs)
         .outerjoin(Expectation, Expectation.dataset_id == Dataset.id)
         .where(or_(Dataset.id.in_(ids), Dataset.alias_for_dataset_id.in_(ids)))
     )
+
+
+def _jobs(direction: str) -> Any:
+    touched = (
+        select(Touch.job_id)
+        .where(Touch.realm_id == Dataset.realm_id, Touch.dataset_id == Dataset.id, Touch.direction == direction)
+        .correlate(Dataset)
+        .limit(MOST_JOBS)
+    )
+    return select(func.count()).select_from(touched.subquery()).scalar_subquery()
 
 
 def group(dataset_id: int) -> Rows:
@@ -192,33 +133,12 @@ def said_about(ids: list[int]) -> Rows:
     return select(both).order_by(both.c.what, both.c.name)
 
 
-def choices() -> Rows:
-    """Select (what, value) for the filters of the list: platforms, owners, tags; at most 200."""
-    platforms = select(literal("platform").label("what"), Location.type.label("value")).join(
-        Storage, Storage.location_id == Location.id
-    )
-    owners = select(literal("owner"), Owner.name).where(Owner.kind == "dataset")
-    tags = select(literal("tag"), Tag.key).where(Tag.kind == "dataset")
-    parts = union_all(*(part.distinct().limit(MOST_CHOICES).subquery().select() for part in (platforms, owners, tags)))
-    found = parts.subquery()
-    return select(found).order_by(found.c.what, found.c.value)
-
-
 def recently_written(limit: int) -> Rows:
     """Select (Dataset, Storage, Location) of the datasets written last, under any of their names."""
     return (
-        by_write(Wanted())
+        by_write()
         .where(LATEST.last_written_at.is_not(None))
         .order_by(LATEST.last_written_at.desc(), LATEST.id.desc())
-        .limit(limit)
-    )
-
-
-def at_location(location_id: int, limit: int) -> Rows:
-    """Select (Dataset, Storage, Location) of the datasets of a location, those written last first."""
-    return (
-        by_write(Wanted(location=location_id))
-        .order_by(LATEST.last_written_at.desc().nulls_last(), LATEST.id.desc())
         .limit(limit)
     )
 

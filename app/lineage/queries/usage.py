@@ -49,15 +49,6 @@ def last_writes(realm_id: int, ids: Sequence[int]) -> TextualSelect:
     return text(walks).bindparams(realm_id=realm_id).columns(*LAST_WRITES)
 
 
-def job_counts(ids: Sequence[int]) -> Rows:
-    """Select (dataset id, direction, jobs) of jobs with an edge."""
-    return (
-        select(Edge.dataset_id, Edge.direction, func.count(Edge.job_id.distinct()))
-        .where(Edge.dataset_id.in_(ids))
-        .group_by(Edge.dataset_id, Edge.direction)
-    )
-
-
 def writes(ids: Sequence[int]) -> Rows:
     """Select (Interaction, Run, Job) of everything that wrote these datasets."""
     return (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, false, literal, select
+from sqlalchemy import Boolean, ColumnElement, exists, false, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -11,7 +11,6 @@ from sqlalchemy.sql.functions import FunctionElement
 from app.lineage.models import SearchEntry
 from app.web.keyset import Rows
 from app.web.matching import Choice, for_postgres, for_sqlite
-
 
 class HasWords(FunctionElement[bool]):
     """True of search entries with every term; arguments are id, words, the query in both dialects, and how many."""
@@ -31,9 +30,26 @@ def _sqlite(element: HasWords, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{compiler.process(entry, **kw)} IN ({found})"
 
 
+class SaysWords(FunctionElement[bool]):
+    """The same of one entry that is at hand; arguments are id, words, and the query in both dialects."""
+
+    name = "says_words"
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(SaysWords, "sqlite")
+def _sqlite_each(element: SaysWords, compiler: SQLCompiler, **kw: Any) -> str:
+    entry, _words, lite, _post = element.clauses
+    mine, wanted = compiler.process(entry, **kw), compiler.process(lite, **kw)
+    table = "lineage_search_words"
+    return f"EXISTS (SELECT 1 FROM {table} WHERE rowid = {mine} AND {table} MATCH {wanted})"  # noqa: S608
+
+
+@compiles(SaysWords, "postgresql")
 @compiles(HasWords, "postgresql")
-def _postgresql(element: HasWords, compiler: SQLCompiler, **kw: Any) -> str:
-    _entry, words, _lite, post, _most = element.clauses
+def _postgresql(element: HasWords | SaysWords, compiler: SQLCompiler, **kw: Any) -> str:
+    _entry, words, _lite, post, *_most = element.clauses
     document, wanted = compiler.process(words, **kw), compiler.process(post, **kw)
     return f"to_tsvector('simple', {document}) @@ to_tsquery('simple', {wanted})"
 
@@ -50,11 +66,8 @@ def entries(kind: str, choices: Sequence[Choice], limit: int) -> Rows:
     return select(SearchEntry.entity_id).where(SearchEntry.kind == kind, words).limit(limit)
 
 
-def has_words(text: str) -> Any:
-    """Return the condition that a search entry has all words of ``text``, None when it asks for nothing."""
-    from app.web.tokens import match_postgres, match_sqlite
-
-    lite, post = match_sqlite(text), match_postgres(text)
-    if not lite:
-        return None
-    return HasWords(SearchEntry.id, SearchEntry.words, literal(lite), literal(post), literal(2**31))
+def says(kind: str, entity_id: Any, choices: Sequence[Choice]) -> ColumnElement[bool]:
+    """Return the condition that the document of one thing meets all choices, looked at thing by thing."""
+    asked = literal(for_sqlite(choices)), literal(for_postgres(choices))
+    words = SaysWords(SearchEntry.id, SearchEntry.words, *asked)
+    return exists().where(SearchEntry.kind == kind, SearchEntry.entity_id == entity_id, words)

@@ -112,6 +112,20 @@ def conditions(asked: Asked, kind: str, realm_id: int) -> list[Choice]:
     return found
 
 
+def words_of(session: Session, text: str, kind: str, *, columns: Sequence[str] = ()) -> list[Choice]:
+    """Return what the documents of a list must meet for its text, empty for none; any of ``columns`` will do.
+
+    One statement, none without text and columns. ``state:``, ``quality:`` and ``kind:`` are filters of lists already.
+    """
+    asked = parse(text)
+    if columns:
+        told = Word(",".join(column.replace(",", " ") for column in columns))
+        asked = replace(asked, operators={**asked.operators, "column": [*asked.operators.get("column", ()), told]})
+    if not asked.has_terms:
+        return []
+    return conditions(with_columns(session, asked), kind, session.info["realm_id"])
+
+
 def _anywhere(word: Word) -> Choice:
     ways: list[Way] = [terms_of(word.text, phrase=word.phrase)]
     ways += [[Term(column_token(name), prefix=False)] for name in word.columns]

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from app.lineage.models import Dataset, Storage
 from app.lineage.queries import datasets as queries
-from app.lineage.queries import usage
 from app.lineage.reads.expected import newest
 from app.lineage.reads.freshness import Expected, Freshness
 from app.lineage.reads.people import Said, said_about
@@ -55,36 +54,36 @@ class Group:
     written_at: datetime | None = None
     read_at: datetime | None = None
     expected: Expected | None = None
+    readers: int = 0
+    writers: int = 0
 
 
 def groups_of(session: Session, ids: Sequence[int]) -> dict[int, Group]:
     """Return the group of each canonical id; one statement."""
     groups = {dataset_id: Group() for dataset_id in ids}
     if ids:
-        for canonical, member, quality, written, read, expectation in session.execute(queries.members(list(ids))):
+        for row in session.execute(queries.members(list(ids))):
+            canonical, member, quality, written, read, expectation, readers, writers = row
             group = groups.setdefault(canonical, Group())
             group.ids.append(member)
             group.quality = min(group.quality, quality, key=WORST.index)
             group.written_at = max(filter(None, (group.written_at, written)), default=None)
             group.read_at = max(filter(None, (group.read_at, read)), default=None)
             group.expected = newest(group.expected, expectation)
+            group.readers, group.writers = group.readers + readers, group.writers + writers
     return groups
 
 
 def listed(session: Session, rows: Iterable[Any], now: datetime) -> list[Listed]:
-    """Return rows of (Dataset, Storage, Location) with owners, tags, jobs and freshness; four statements."""
+    """Return rows of (Dataset, Storage, Location) with owners, tags, jobs and freshness; three statements."""
     found = list(rows)
     if not found:
         return []
     about = groups_of(session, [row[0].id for row in found])
     groups = {canonical: group.ids for canonical, group in about.items()}
-    home = {member: canonical for canonical, members in groups.items() for member in members}
     dropped = frozenset(row[0].id for row in found if row[0].lifecycle == queries.GONE)
     expected = {canonical: group.expected for canonical, group in about.items()}
     said, rhythm = said_about(session, groups), rhythms(session, groups, now, dropped, expected)
-    counts: dict[tuple[int, str], int] = {}
-    for dataset_id, direction, jobs in session.execute(usage.job_counts(list(home))):
-        counts[home[dataset_id], direction] = counts.get((home[dataset_id], direction), 0) + jobs
     return [
         Listed(
             dataset,
@@ -92,19 +91,11 @@ def listed(session: Session, rows: Iterable[Any], now: datetime) -> list[Listed]
             location,
             rhythm[dataset.id],
             said[dataset.id],
-            readers=counts.get((dataset.id, "input"), 0),
-            writers=counts.get((dataset.id, "output"), 0),
+            readers=about[dataset.id].readers,
+            writers=about[dataset.id].writers,
             names=len(groups[dataset.id]),
             quality=about[dataset.id].quality,
             told_at=about[dataset.id].written_at,
         )
         for dataset, storage, location in found
     ]
-
-
-def choices(session: Session) -> dict[str, list[str]]:
-    """Return the values the list can be filtered by: platform, owner, tag; one statement."""
-    found: dict[str, list[str]] = {"platform": [], "owner": [], "tag": []}
-    for what, value in session.execute(queries.choices()):
-        found[what].append(value)
-    return found

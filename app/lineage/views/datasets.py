@@ -1,29 +1,35 @@
 """The list of datasets."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.db import db, utcnow
-from app.lineage.models import Dataset
-from app.lineage.queries import datasets as queries
-from app.lineage.reads.listed import Listed, choices, listed
+from app.lineage.queries.listing import FRESHNESS, QUALITIES, STATES, Wanted
+from app.lineage.reads.asking import words_of
+from app.lineage.reads.listed import Listed
+from app.lineage.reads.listing import choices, page_of, place_names, plan
 from app.refusal import Problem, Refused
 from app.web.blueprints import realm_blueprint
 from app.web.export import export
 from app.web.guard import needs
-from app.web.keyset import Page, Rows, keyset
 from app.web.kinds import entity_kind
 from app.web.listing import Listing
 from app.web.nav import nav_item
 from app.web.page import page
 
 bp = realm_blueprint("datasets", __name__, "/lineage/datasets")
-FILTERS: Final = ("platform", "location", "storage", "owner", "tag", "quality", "state", "type")
+FILTERS: Final = (
+    *("platform", "location", "storage", "owner", "tag", "column"),
+    *("freshness", "quality", "state", "type", "unused"),
+)
 SORTS: Final = ("-written", "name")
 BIGGEST: Final = 2**62
+MOST_DAYS: Final = 10_000
 FIELDS: dict[str, Callable[[Listed], object]] = {
     "id": lambda row: row.dataset.id,
     "platform": lambda row: row.location.type,
@@ -57,55 +63,54 @@ def init(app: Flask) -> None:
 def index() -> ResponseReturnValue:
     """List datasets, those written last first; ``q`` looks for words, a group of names shows once."""
     listing = Listing.from_args(request.args, sorts=SORTS, filters=FILTERS)
-    wanted, session = wanted_of(listing), db.session()
-    (select, sorts, key), rest = ordered(listing, wanted), queries.narrower(wanted)
+    session, now = db.session(), utcnow()
+    wanted = wanted_of(session, listing, now)
     if listing.format:
-        return export(listing, select, sorts, FIELDS, name="datasets", rest=rest, key=key, prepare=prepared)
-    rows: Page[Any] = keyset(select, listing, sorts, key=key, rest=rest)
+        return exported(listing, wanted, now)
     return page(
         "lineage/datasets/index.html",
         listing=listing,
-        page=rows,
-        rows=listed(session, rows, utcnow()),
+        page=page_of(session, listing, wanted, now),
         choices=choices(session),
+        places=place_names(session, wanted),
     )
 
 
-def ordered(listing: Listing, wanted: queries.Wanted) -> tuple[Rows, dict[str, Any], Any]:
-    """Return the selection, its sorts and its key: by name, or by the last write under any name."""
-    if listing.column == "name":
-        return queries.by_name(wanted), {"name": Dataset.sort_name}, Dataset.id
-    return queries.by_write(wanted), {"written": queries.LATEST.last_written_at}, queries.LATEST.id
+def exported(listing: Listing, wanted: Wanted, now: datetime) -> Response:
+    """Return the file of exactly what the list's URL shows."""
+    how = plan(db.session(), listing, wanted, now)
+    return export(
+        listing, how.select, how.sorts, FIELDS, name="datasets", rest=how.rest, key=how.key, prepare=how.prepare
+    )
 
 
-def prepared(session: Any, rows: list[Any]) -> list[Listed]:
-    """Return the rows of an export as the list shows them."""
-    return listed(session, rows, utcnow())
+def wanted_of(session: Session, listing: Listing, now: datetime, *, storage: int | None = None) -> Wanted:
+    """Return what the list's URL looks for, perhaps in one storage; one statement if it looks for words.
 
-
-def wanted_of(listing: Listing) -> queries.Wanted:
-    """Return what the list's URL looks for; raises Refused on a filter it has not."""
-    known = {"quality": queries.QUALITIES, "state": queries.STATES}
+    Raises Refused on a filter the list has not.
+    """
+    known = {"quality": QUALITIES, "state": STATES, "freshness": FRESHNESS}
     for name, values in known.items():
-        if listing.get(name) and listing.get(name) not in values:
-            raise Refused(Problem(f"unknown_{name}", f"Use one of {', '.join(values)}.", name, listing.get(name)[:100]))
-    return queries.Wanted(
-        text=listing.q,
-        platform=listing.get("platform"),
-        location=_number(listing, "location"),
-        storage=_number(listing, "storage"),
-        owner=listing.get("owner"),
-        tag=listing.get("tag"),
-        quality=listing.get("quality"),
-        state=listing.get("state"),
-        type=listing.get("type"),
+        for given in set(listing.all(name)) - set(values):
+            raise Refused(Problem(f"unknown_{name}", f"Use one of {', '.join(values)}.", name, given[:100]))
+    days = _numbers(listing, "unused", MOST_DAYS)
+    return Wanted(
+        words=words_of(session, listing.q, "dataset", columns=listing.all("column")),
+        platforms=listing.all("platform"),
+        locations=_numbers(listing, "location"),
+        storages=_numbers(listing, "storage") if storage is None else (storage,),
+        owners=listing.all("owner"),
+        tags=listing.all("tag"),
+        qualities=listing.all("quality"),
+        states=listing.all("state"),
+        types=listing.all("type"),
+        freshness=listing.all("freshness"),
+        unused_since=now - timedelta(days=max(days)) if days else None,
     )
 
 
-def _number(listing: Listing, name: str) -> int | None:
-    text = listing.get(name)
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and int(text[:20]) < BIGGEST):
-        raise Refused(Problem("bad_number", "Use the number of a thing.", name, text[:100]))
-    return int(text)
+def _numbers(listing: Listing, name: str, biggest: int = BIGGEST) -> tuple[int, ...]:
+    for text in listing.all(name):
+        if not (text.isascii() and text.isdigit() and int(text[:20]) < biggest):
+            raise Refused(Problem("bad_number", f"Use a number below {biggest:,}.", name, text[:100]))
+    return tuple(int(text) for text in listing.all(name))

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from app.db import db, utcnow
-from app.lineage.queries import datasets, places
+from app.lineage.queries import listing as datasets
+from app.lineage.queries import places
 from app.lineage.reads.listed import listed
 from app.locations.models import Location
 from app.web.blueprints import realm_blueprint

@@ -8,10 +8,9 @@ from werkzeug.exceptions import NotFound
 
 from app.db import db, utcnow
 from app.lineage.models import Storage
-from app.lineage.queries import datasets, places
-from app.lineage.reads.listed import listed
-from app.lineage.views.datasets import FIELDS as DATASET_FIELDS
-from app.lineage.views.datasets import ordered, prepared
+from app.lineage.queries import places
+from app.lineage.reads.listing import page_of
+from app.lineage.views.datasets import FILTERS, SORTS, exported, wanted_of
 from app.web.blueprints import realm_blueprint
 from app.web.export import export
 from app.web.guard import needs
@@ -22,6 +21,7 @@ from app.web.nav import nav_item
 from app.web.page import page
 
 bp = realm_blueprint("storages", __name__, "/lineage/storages")
+INSIDE: Final = tuple(name for name in FILTERS if name not in {"storage", "location", "platform"})
 FIELDS: Final[dict[str, Any]] = {
     "id": lambda row: row[0].id,
     "type": lambda row: row[1].type,
@@ -60,16 +60,15 @@ def show(storage_id: int) -> ResponseReturnValue:
     found = session.execute(places.storage(storage_id)).first()
     if found is None:
         raise NotFound
-    listing = Listing.from_args(request.args, sorts=("-written", "name"))
-    select, sorts, key = ordered(listing, datasets.Wanted(text=listing.q, storage=storage_id))
+    listing, now = Listing.from_args(request.args, sorts=SORTS, filters=INSIDE), utcnow()
+    wanted = wanted_of(session, listing, now, storage=storage_id)
     if listing.format:
-        return export(listing, select, sorts, DATASET_FIELDS, key=key, name="datasets", prepare=prepared)
-    rows = keyset(select, listing, sorts, key=key)
+        return exported(listing, wanted, now)
     return page(
         "lineage/storages/show.html",
         storage=found[0],
         location=found[1],
         listing=listing,
-        page=rows,
-        rows=listed(session, rows, utcnow()),
+        page=page_of(session, listing, wanted, now),
+        places={},
     )
