@@ -292,3 +292,32 @@ def test_pages_of_what_is_left_open(client: Browser, intake: Intake, store: Stor
     assert [client.get(path).status_code for path in paths] == [200] * len(paths)
     assert client.get(f"/r/acme/jobs/runs/{gone}").status_code == 404
     assert json.dumps(intake.facts())
+
+
+def test_pages_say_what_is_gone(client: Browser, intake: Intake, store: Store, session: Session, passes: Keep) -> None:
+    intake.take(*(load(number, 900 - number) for number in range(25)))
+    gone, operation = store.run("load0"), store.run("load0").id
+    received(session, 100)
+    event = session.scalars(select(RawEvent.id).limit(1)).one()
+    passes()
+    home = store.dataset("shop.sums").id
+
+    lists = ("jobs/runs", "lineage/events", f"lineage/datasets/{home}/history")
+    single = (f"jobs/runs/{gone.id}", f"jobs/runs/{gone.number}", f"lineage/operations/{operation}",
+              f"lineage/events/{event}")  # fmt: skip
+
+    for path in lists:
+        assert "no longer kept" in client.get(f"/r/acme/{path}").text
+    for path in single:
+        answer = client.get(f"/r/acme/{path}")
+        assert (answer.status_code, "no longer kept" in answer.text) == (404, True)
+
+
+def test_the_page_tells_settings_and_counts_what_would_go(client: Browser, intake: Intake, passes: Keep) -> None:
+    intake.take(*(load(number, 900 - number) for number in range(25)))
+
+    assert "nothing yet" in client.get("/r/acme/lineage/retention").text
+    told = client.get("/r/acme/lineage/retention?preview=1").text
+    assert '<td class="number">5</td>' in told
+    passes()
+    assert "400 days and the newest 20 of each job" in client.get("/r/acme/lineage/retention").text

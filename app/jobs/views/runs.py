@@ -1,6 +1,7 @@
 """Pages of runs: the list, and one run in tabs."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -41,6 +42,7 @@ def index() -> ResponseReturnValue:
         statuses=list(RunStatus),
         seconds=seconds,
         now=utcnow(),
+        panels=panels("runs", "notes", rows) if rows.next is None else [],
     )
 
 
@@ -52,12 +54,12 @@ def show(run_id: str) -> ResponseReturnValue:
     if isinstance(which, int):
         found = db.session.scalar(queries.run_by_number(which))
         if found is None:
-            raise NotFound
+            return _missing(which)
         return redirect(url_for(".show", run_id=found, tab=request.args.get("tab")), 303)
     session = db.session()
     opened = reads.opened(session, which)
     if opened is None or not asked.sees_all():
-        raise NotFound
+        return _missing(which)
     tab = request.args.get("tab", "overview")
     if tab not in TABS:
         raise NotFound
@@ -67,6 +69,14 @@ def show(run_id: str) -> ResponseReturnValue:
     }
     return page("jobs/runs/show.html", opened=opened, run=opened.run, job=opened.job, tab=tab, tabs=_tabs(opened, tab),
                 **context, **_content(opened, tab))  # fmt: skip
+
+
+def _missing(which: int | UUID) -> ResponseReturnValue:
+    """Answer 404; where slices know that runs were taken away, the page says so."""
+    said = panels("run", "missing", which)
+    if not said:
+        raise NotFound
+    return page("jobs/runs/gone.html", status=404, panels=said)
 
 
 def _tabs(opened: reads.Opened, tab: str) -> list[tuple[str, str, str, int | None]]:

@@ -20,6 +20,7 @@ MODULES: tuple[str, ...] = (
     "rejections",
     "imports",
     "ingestion",
+    "retention",
     "inspect",
     "graph",
     "impact",

@@ -10,6 +10,7 @@ from app.db import db
 from app.lineage.actions.symlinks import suppress_symlink
 from app.lineage.queries import usage
 from app.lineage.reads import around, columns, events, facets, quality, schemas, writes
+from app.lineage.reads.kept import taken
 from app.lineage.views.opened import dataset_blueprint, number, opened, tab
 from app.web.export import export
 from app.web.guard import needs
@@ -76,6 +77,7 @@ def history() -> ResponseReturnValue:
         page=rows,
         rows=writes.writes_of(rows.rows),
         points=writes.charted(session, _ids()),
+        taken=taken(session).get("runs") if rows.next is None else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from flask import Flask, Response
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from app.db import db
 from app.lineage.arrivals import event_listing, other_filters, wanted_events
@@ -12,8 +11,10 @@ from app.lineage.models import RawEvent
 from app.lineage.openlineage.decode import encode
 from app.lineage.openlineage.deviations import deviations
 from app.lineage.queries import events as queries
+from app.lineage.reads.kept import taken
 from app.lineage.reads.provenance import touched
 from app.lineage.show import shown_body
+from app.lineage.views.retention import gone
 from app.web.blueprints import realm_blueprint
 from app.web.export import export
 from app.web.guard import needs
@@ -41,7 +42,15 @@ def index() -> ResponseReturnValue:
     if listing.format:
         return export(listing, select, queries.SORTS, EVENTS, name="events", rest=rest, key=RawEvent.id)
     rows = keyset(select, listing, queries.SORTS, rest=rest, key=RawEvent.id)
-    return page("lineage/events/index.html", listing=listing, rows=rows, kinds=queries.KINDS, sources=queries.SOURCES)
+    kept = taken(db.session()).get("events") if rows.next is None else None
+    return page(
+        "lineage/events/index.html",
+        listing=listing,
+        rows=rows,
+        taken=kept,
+        kinds=queries.KINDS,
+        sources=queries.SOURCES,
+    )
 
 
 @bp.get("/ndjson")
@@ -57,7 +66,7 @@ def show(event_id: int) -> ResponseReturnValue:
     """Show one event, what it set, and where it departs from the specification."""
     event = db.session.scalar(queries.event(event_id))
     if event is None:
-        raise NotFound
+        return gone("events")
     body = shown_body(event.body)
     return page(
         "lineage/events/show.html",

@@ -5,13 +5,13 @@ from typing import Any
 
 from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from app.db import db
 from app.jobs import asked
 from app.jobs.models import RunStatus
 from app.lineage.queries import operations as queries
 from app.lineage.reads import operations as reads
+from app.lineage.views.retention import gone
 from app.web.blueprints import realm_blueprint
 from app.web.export import export
 from app.web.guard import needs
@@ -94,10 +94,10 @@ def show(operation_id: str) -> ResponseReturnValue:
     if isinstance(which, int):
         found = db.session.scalar(queries.operation_id(which))
         if found is None:
-            raise NotFound
+            return gone("runs")
         return redirect(url_for(".show", operation_id=found), 303)
     opened = reads.opened(db.session(), which)
     if opened is None:
-        raise NotFound
+        return gone("runs")
     io = reads.operation_io(db.session(), opened.operation.number)
     return page("lineage/operations/show.html", opened=opened, operation=opened.operation, io=io, url_of=url_of)

@@ -1,0 +1,66 @@
+"""What is kept, since when, and what the next pass would take."""
+
+from flask import Flask, g, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from app.db import db, utcnow
+from app.lineage.reads.kept import last_passes, taken
+from app.lineage.retention import REJECTION_DAYS, SETTINGS, WORDS, limits, preview
+from app.lineage.worker_daily import LEASE
+from app.realms.settings import numbers
+from app.web.blueprints import realm_blueprint
+from app.web.guard import needs
+from app.web.kinds import entity_kind
+from app.web.page import page
+from app.web.panels import Panel, panel
+
+bp = realm_blueprint("retention", __name__, "/lineage/retention")
+
+
+def init(app: Flask) -> None:
+    """Register the kind of the change log."""
+    del app
+    entity_kind("retention", label="Retention")
+
+
+@bp.get("")
+@needs("lineage.read")
+def show() -> ResponseReturnValue:
+    """Show what is kept and since when; ``?preview=1`` counts what the next pass would take."""
+    session, now = db.session(), utcnow()
+    given = numbers(session, g.realm.id, *SETTINGS)
+    wanted = bool(request.args.get("preview"))
+    return page(
+        "lineage/retention/show.html",
+        words=WORDS,
+        days={"events": given["LINEAGE_RAW_DAYS"], "rejections": REJECTION_DAYS,
+              "runs": given["LINEAGE_RUN_DAYS"], "edges": given["EDGE_DAYS"]},
+        names={"events": "LINEAGE_RAW_DAYS", "runs": "LINEAGE_RUN_DAYS", "edges": "EDGE_DAYS"},
+        newest=given["LINEAGE_RUN_COUNT"],
+        limits=limits(session, g.realm.id, now).by_kind,
+        passes=last_passes(session),
+        lease=LEASE,
+        preview={each.kind: each for each in preview(session, g.realm.id, now)} if wanted else None,
+    )  # fmt: skip
+
+
+def gone(kind: str) -> ResponseReturnValue:
+    """Answer 404 for something retention may have taken, saying so; raises NotFound where it took nothing."""
+    found = taken(db.session()).get(kind)
+    if found is None:
+        raise NotFound
+    return page("lineage/retention/gone.html", status=404, taken=found)
+
+
+@panel("run", "missing")
+def missing(_which: object) -> Panel | None:
+    """Return what a page says instead of a run that is not there."""
+    found = taken(db.session()).get("runs")
+    return None if found is None else Panel("Retention", "lineage/retention/_said.html", {"taken": found})
+
+
+@panel("runs", "notes")
+def of_runs(_rows: object) -> Panel | None:
+    """Return what a list of runs says of those that are gone."""
+    return missing(None)
