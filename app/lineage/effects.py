@@ -12,7 +12,7 @@ from app.lineage.graph import impact, onward
 from app.lineage.graph.impact import Row
 from app.lineage.graph.model import Question
 from app.lineage.graph.onward import Spot
-from app.lineage.graph.reach import Reach, spread
+from app.lineage.graph.reach import Reach, Step, spread
 from app.lineage.reads.rhythm import rhythms
 
 FIELDS: Final[dict[str, Callable[[Row], object]]] = {
@@ -51,13 +51,17 @@ class Found:
         return {row.spot: row for row in (*self.rows, *self.starts)}
 
 
-def effects(session: Session, realm_id: int, question: Question, how: str, now: datetime) -> Found:  # noqa: ARG001
+def effects(session: Session, realm_id: int, question: Question, how: str, now: datetime) -> Found:
     """Return everything reachable from the start of a question; NotFound where the realm has no such start."""
     around = onward.surroundings(session, realm_id, question, now)
     spots = onward.spots(around)
     starts = [Row(spot, 0, 0, spot) for spot in spots]
     impact.described(session, starts)
-    reach = spread(spots, onward.Onward(around, question.direction))
+    if question.column is None:
+        step: Step[Spot] = onward.Onward(around, question.direction)
+    else:
+        step = onward.Columns(around, question.direction, how)
+    reach = spread(spots, step)
     return Found(starts, reach, impact.rows(session, reach))
 
 

@@ -12,7 +12,7 @@ from app.realms.models import Realm
 from tests import factories
 from tests.browser import Browser
 from tests.lineage.intake import Intake, Store
-from tests.lineage.openlineage_events import facet, run, symlinks, table
+from tests.lineage.openlineage_events import columns, facet, run, source, symlinks, table
 from tests.lineage.sending import Sender
 
 URL = "/r/acme/lineage/impact"
@@ -178,3 +178,55 @@ def test_where_nothing_depends_on_it_the_page_says_so(store: Store, client: Brow
     assert "Nothing depends on it" in client.get(f"{URL}?start={token(store, 'd2')}").text
     none_left = client.get(f"{URL}?start={token(store, 'd0')}&q=zzz").text
     assert "Nothing matches these filters" in none_left
+
+
+@pytest.fixture
+def columned(intake: Intake) -> Intake:
+    """a.x feeds b.y directly and filters all of c; b.y feeds d.z; c.w feeds e.v."""
+    fields = {"y": {"inputFields": [source("a", "x", "DIRECT:IDENTITY")]}}
+    intake.take(
+        run("r1", "j1", inputs=[table("a")], outputs=[table("b", columnLineage=facet(fields=fields))]),
+        run(
+            "r2",
+            "j2",
+            inputs=[table("a")],
+            outputs=[table("c", columnLineage=facet(fields={}, dataset=[source("a", "x", "INDIRECT:FILTER")]))],
+        ),
+        run("r3", "j3", inputs=[table("b")], outputs=[table("d", columnLineage=columns(z=[("b", "y")]))]),
+        run("r4", "j4", inputs=[table("c")], outputs=[table("e", columnLineage=columns(v=[("c", "w")]))]),
+    )
+    return intake
+
+
+def spots(answer: Any) -> dict[str, int]:
+    return {f"{item['name']}.{item['column'] or ''}": item["degree"] for item in answer["items"]}
+
+
+@pytest.mark.usefixtures("columned")
+@pytest.mark.parametrize(
+    ("how", "found"),
+    [
+        ("direct", {"b.y": 1, "d.z": 2}),
+        ("indirect", {"c.": 1}),
+        ("both", {"b.y": 1, "c.": 1, "d.z": 2, "e.v": 2}),
+    ],
+)
+def test_a_column_is_followed_by_direct_and_indirect_edges(
+    store: Store, reader: Sender, client: Browser, how: str, found: dict[str, int]
+) -> None:
+    start = f"start={token(store, 'a')}&column=x&how={how}"
+    assert spots(reader.get(f"impact?{start}")) == found
+    assert client.get(f"{URL}?{start}").text.count('class="row-link"') == len(found)
+
+
+@pytest.mark.usefixtures("columned")
+def test_a_column_is_followed_upwards(store: Store, reader: Sender) -> None:
+    answer = reader.get(f"impact?start={token(store, 'd')}&column=z&direction=up")
+    assert spots(answer) == {"b.y": 1, "a.x": 2}
+    answer = reader.get(f"impact?start={token(store, 'c')}&column=any&direction=up")
+    assert spots(answer) == {"a.x": 1}
+
+
+@pytest.mark.usefixtures("columned")
+def test_a_column_nobody_named_leads_nowhere_and_the_page_says_so(store: Store, client: Browser) -> None:
+    assert "column lineage" in client.get(f"{URL}?start={token(store, 'a')}&column=nope").text

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,7 @@ from app.lineage.graph.around import Around, Key
 from app.lineage.graph.model import Question, Token
 from app.lineage.graph.settings import settings_of
 from app.lineage.graph.start import starts
+from app.lineage.queries import column_steps as column_queries
 from app.lineage.queries import impact as queries
 from app.lineage.queries.graph_sql import array
 
@@ -58,7 +59,7 @@ class Onward:
         """Return pairs of a node of the level and a neighbour, neighbours in the order of their ids."""
         keys: list[Key] = [(LETTERS[spot.kind], spot.id) for spot in level]
         if len(keys) <= NARROW:
-            self._load_ahead([id_ for kind, id_ in keys if kind == "d" and (kind, id_) not in self._loaded])
+            self._load_ahead([key[1] for key in keys if key[0] == "d" and key not in self._loaded])
         self._load(keys)
         return [
             (spot, Spot(KINDS[kind], id_))
@@ -73,13 +74,68 @@ class Onward:
         return fresh
 
     def _load_ahead(self, ids: Sequence[int]) -> None:
-        if not ids:
-            return
-        statement = queries.ahead(self.around.dialect, self.direction)
-        params = {"realm_id": self.around.realm_id, "ids": array(ids, self.around.dialect)}
-        found = list(self.around.session.scalars(statement, params))
-        self.around.names.learn(found, ())
-        homes = (self.around.names.key("d", id_) for id_ in found)
-        datasets = self._load(dict.fromkeys(home for home in homes if home is not None))
+        found = ahead(self.around, self.direction, ids) if ids else []
+        datasets = self._load(("d", id_) for id_ in found)
         beside = (other for key in datasets for other in self.around.beside(key, self.direction))
         self._load(dict.fromkeys(other for other in beside if other[0] == "j"))
+
+
+def ahead(around: Around, direction: str, ids: Sequence[int]) -> list[int]:
+    """Return datasets likely to follow these, as canonical ids, these included; two statements."""
+    params = {"realm_id": around.realm_id, "ids": array(ids, around.dialect)}
+    found = list(around.session.scalars(queries.ahead(around.dialect, direction), params))
+    around.names.learn(found, ())
+    keys = (around.names.key("d", id_) for id_ in found)
+    return list(dict.fromkeys(key[1] for key in keys if key is not None))
+
+
+class Columns:
+    """The step between columns of datasets; ``how`` is direct, indirect or both. A few statements for each level."""
+
+    def __init__(self, around: Around, direction: str, how: str) -> None:
+        self.around = around
+        self.direction = direction
+        self.how = how
+        self._edges: dict[int, dict[str, list[Spot]]] = {}
+
+    def __call__(self, level: Sequence[Spot]) -> Iterable[tuple[Spot, Spot]]:
+        """Return pairs of a column of the level and one beside it; all of a dataset goes on by each of its columns."""
+        fresh = [id_ for id_ in dict.fromkeys(spot.id for spot in level) if id_ not in self._edges]
+        if fresh and len(fresh) <= NARROW:
+            fresh = [id_ for id_ in ahead(self.around, self.direction, fresh) if id_ not in self._edges]
+        self._load(fresh)
+        return [(spot, other) for spot in level for other in self._beside(spot)]
+
+    def _beside(self, spot: Spot) -> list[Spot]:
+        edges = self._edges[spot.id]
+        names = [spot.column, ""] if spot.column else list(edges)
+        found = {other for name in names for other in edges.get(name or "", ())}
+        return sorted(found - {spot})
+
+    def _load(self, ids: Sequence[int]) -> None:
+        if not ids:
+            return
+        around = self.around
+        self._edges |= {id_: {} for id_ in ids}
+        statement = column_queries.beside(
+            around.dialect, around.asked.view, self.direction, claims="claims" in around.settings.has
+        )
+        rows = list(around.session.execute(statement, self._params(ids)))
+        around.names.learn({row[3] for row in rows}, ())
+        for row in rows:
+            home = around.names.key("d", row[3])
+            if home is not None and self._is_wanted(row[2]):
+                edges = self._edges[row[0]].setdefault(row[1] or "", [])
+                edges.append(Spot("dataset", home[1], row[4] or ""))
+
+    def _params(self, ids: Sequence[int]) -> dict[str, Any]:
+        around, period = self.around, self.around.period
+        told = {f"{side}_d": array(ids if side == self.direction else (), around.dialect) for side in ("up", "down")}
+        days = {"first": period.first, "last": period.last, "as_of": period.as_of, "since": period.since}
+        return {"realm_id": around.realm_id, **days, **told}
+
+    def _is_wanted(self, kinds: str) -> bool:
+        if self.how == "both":
+            return True
+        words = [item.partition(":")[0] == "INDIRECT" for item in kinds.split(",")]
+        return any(words) if self.how == "indirect" else not all(words)
