@@ -39,7 +39,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
 
 def _at_work(app: Flask) -> Flask:
-    """Start what the application does by itself, such as taking away what is no longer kept and telling what is late."""
+    """Start what the application does by itself, such as taking away what is not kept and telling what is late."""
     worker_daily.start(app)
     worker_lateness.start(app)
     return app

@@ -45,7 +45,8 @@ def dataset(dataset_id: int) -> ResponseReturnValue:
 @needs("lineage.read")
 def versions(dataset_id: int) -> ResponseReturnValue:
     """Answer the versions of the schema, newest first."""
-    found = schemas.shape(db.session(), [name.dataset for name in _head(dataset_id).names], {})
+    head_ = _head(dataset_id)
+    found = schemas.shape(db.session(), [name.dataset for name in head_.names], head_.about, {})
     return _items(
         {
             "id": one.id,

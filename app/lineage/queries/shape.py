@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import aliased
 
-from app.jobs.models import Facet, FacetBody, Tag
+from app.jobs.models import Facet, FacetBody, Job, Run
 from app.lineage.models import (
     Assertion,
     AssertionResult,
@@ -41,22 +41,26 @@ def schemas(ids: Sequence[int]) -> Rows:
     return select(Schema).where(Schema.id.in_(ids))
 
 
-def column_tags(ids: Sequence[int]) -> Rows:
-    """Select (column, key, value) of the tags of columns."""
+def runs_of_events(events: Sequence[int]) -> Rows:
+    """Select (event, run id, run number, job id, job name) of events that told of a run."""
     return (
-        select(Tag.column, Tag.key, Tag.value)
-        .where(Tag.kind == "dataset", Tag.entity_id.in_(ids), Tag.column.is_not(None))
-        .order_by(Tag.key)
-        .limit(MOST)
+        select(RawEvent.id.label("event"), Run.id, Run.number, Job.id.label("job_id"), Job.name.label("job"))
+        .join(Run, Run.number == RawEvent.run)
+        .join(Job, Job.id == Run.job_id)
+        .where(RawEvent.id.in_(events))
     )
 
 
-def column_sources(ids: Sequence[int]) -> Rows:
-    """Select (job id, output column, dataset id, column, kinds) of what the newest set of each job says feeds these."""
+def column_sources(ids: Sequence[int], column: str | None = None) -> Rows:
+    """Select what the newest set of each job says feeds these datasets, or one of their columns.
+
+    Rows: job id, output column, dataset id, column, kinds, when it was last reported.
+    """
     ranked = (
         select(
             ColumnSet.edges_of,
             ColumnSet.job_id,
+            ColumnSet.last_at,
             func.row_number()
             .over(
                 partition_by=(ColumnSet.job_id, ColumnSet.dataset_id),
@@ -67,17 +71,22 @@ def column_sources(ids: Sequence[int]) -> Rows:
         .where(ColumnSet.dataset_id.in_(ids))
         .subquery()
     )
+    one = ColumnEdge.output_column == column if column is not None else true()
+    edge = (ColumnEdge.output_column, ColumnEdge.dataset_id, ColumnEdge.column, ColumnEdge.kinds)
     return (
-        select(ranked.c.job_id, ColumnEdge.output_column, ColumnEdge.dataset_id, ColumnEdge.column, ColumnEdge.kinds)
+        select(ranked.c.job_id, *edge, ranked.c.last_at)
         .join(ColumnEdge, ColumnEdge.set_id == ranked.c.edges_of)
-        .where(ranked.c.place == 1)
+        .where(ranked.c.place == 1, one)
         .order_by(ColumnEdge.output_column, ColumnEdge.dataset_id, ColumnEdge.column)
         .limit(MOST * 4)
     )
 
 
-def column_targets(ids: Sequence[int]) -> Rows:
-    """Select (column, dataset id, output column, kinds) of what columns of these datasets feed, as last reported."""
+def column_targets(ids: Sequence[int], column: str | None = None) -> Rows:
+    """Select what columns of these datasets, or one of them, feed, as each job reported last.
+
+    Rows: job id, column, dataset id, output column, kinds, when it was last reported.
+    """
     later = aliased(ColumnSet)
     newest = (
         select(func.max(later.last_at))
@@ -88,12 +97,13 @@ def column_targets(ids: Sequence[int]) -> Rows:
         )
         .scalar_subquery()
     )
+    one = ColumnEdge.column == column if column is not None else true()
+    edge = (ColumnEdge.column, ColumnSet.dataset_id, ColumnEdge.output_column, ColumnEdge.kinds)
     return (
-        select(ColumnEdge.column, ColumnSet.dataset_id, ColumnEdge.output_column, ColumnEdge.kinds)
+        select(ColumnSet.job_id, *edge, ColumnSet.last_at)
         .join(ColumnSet, ColumnSet.edges_of == ColumnEdge.set_id)
-        .where(ColumnEdge.dataset_id.in_(ids), ColumnSet.last_at == newest)
-        .distinct()
-        .order_by(ColumnEdge.column, ColumnSet.dataset_id, ColumnEdge.output_column)
+        .where(ColumnEdge.dataset_id.in_(ids), ColumnSet.last_at == newest, one)
+        .order_by(ColumnEdge.column, ColumnSet.dataset_id, ColumnEdge.output_column, ColumnSet.job_id)
         .limit(MOST * 4)
     )
 

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,15 +13,20 @@ from app.lineage.queries import shape as queries
 from app.lineage.reads.names import canonical_names
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Link:
-    """The other end of a column edge: a dataset, its column (None: all of it), how, and by which job."""
+    """The other end of a column edge: a dataset, its column (None: all of it), how, by which jobs, last when.
+
+    ``jobs`` are ids; a dataset that told by itself has none.
+    """
 
     dataset: Dataset
     column: str | None
     kinds: str
     is_masked: bool = False
     is_direct: bool = True
+    jobs: list[int] = field(default_factory=list)
+    last_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -31,18 +38,25 @@ class ColumnLinks:
     targets: list[Link] = field(default_factory=list)
 
 
-def column_links(session: Session, ids: Sequence[int]) -> list[ColumnLinks]:
-    """Return every column with lineage, whole-dataset edges first; three statements."""
-    sources = list(session.execute(queries.column_sources(ids)))
-    targets = list(session.execute(queries.column_targets(ids)))
+def column_links(session: Session, ids: Sequence[int], column: str | None = None) -> list[ColumnLinks]:
+    """Return every column with lineage, whole-dataset edges first, or only one column; four statements at most."""
+    sources = list(session.execute(queries.column_sources(ids, column)))
+    targets = list(session.execute(queries.column_targets(ids, column)))
     names = canonical_names(session, {row.dataset_id for row in (*sources, *targets)})
     found: dict[str | None, ColumnLinks] = {}
-    for row in sources:
-        end = found.setdefault(row.output_column, ColumnLinks(row.output_column))
-        _add(end.sources, _link(names[row.dataset_id], row.column, row.kinds))
-    for row in targets:
-        end = found.setdefault(row.column, ColumnLinks(row.column))
-        _add(end.targets, _link(names[row.dataset_id], row.output_column, row.kinds))
+    for column_of, other, side, rows in (
+        ("output_column", "column", "sources", sources),
+        ("column", "output_column", "targets", targets),
+    ):
+        ends: dict[Any, Link] = {}
+        for row in rows:
+            end = found.setdefault(getattr(row, column_of), ColumnLinks(getattr(row, column_of)))
+            link = _link(names[row.dataset_id], getattr(row, other), row)
+            known = ends.setdefault((end.column, link.dataset.id, link.column), link)
+            if known is link:
+                getattr(end, side).append(link)
+            else:
+                _join(known, link)
     return sorted(found.values(), key=lambda end: (end.column is not None, end.column or ""))
 
 
@@ -59,13 +73,16 @@ def by_dataset(links: Sequence[Link]) -> list[tuple[Dataset, list[Link]]]:
     return [(group[0].dataset, group) for group in found.values()]
 
 
-def _add(links: list[Link], link: Link) -> None:
-    if all((link.dataset.id, link.column) != (known.dataset.id, known.column) for known in links):
-        links.append(link)
+def _join(known: Link, link: Link) -> None:
+    """Add who else says the same; one direct way makes it direct."""
+    known.jobs += [job for job in link.jobs if job not in known.jobs]
+    known.last_at = max(filter(None, (known.last_at, link.last_at)), default=None)
+    known.is_masked, known.is_direct = known.is_masked or link.is_masked, known.is_direct or link.is_direct
+    known.kinds = ", ".join(dict.fromkeys(filter(None, [*known.kinds.split(", "), *link.kinds.split(", ")])))
 
 
-def _link(dataset: Dataset, column: str | None, kinds: str) -> Link:
-    items = [item.split(":") for item in kinds.split(",")]
+def _link(dataset: Dataset, column: str | None, row: Any) -> Link:
+    items = [item.split(":") for item in row.kinds.split(",")]
     words = [(item[1] if len(item) > 1 else item[0]).lower().replace("_", " ") for item in items]
     return Link(
         dataset,
@@ -73,4 +90,6 @@ def _link(dataset: Dataset, column: str | None, kinds: str) -> Link:
         ", ".join(dict.fromkeys(filter(None, words))),
         is_masked=any(item[-1] == "MASKED" for item in items),
         is_direct=any(item[0] != "INDIRECT" for item in items),
+        jobs=[row.job_id] if row.job_id else [],
+        last_at=row.last_at,
     )

@@ -12,6 +12,7 @@ MODULES: tuple[str, ...] = (
     "datasets",
     "dataset",
     "annotations",
+    "column",
     "storages",
     "locations",
     "search",

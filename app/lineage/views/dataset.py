@@ -59,7 +59,8 @@ def schema() -> ResponseReturnValue:
     session, ids = db.session(), _ids()
     links = columns.counts(columns.column_links(session, ids))
     datasets = [name.dataset for name in g.head.names]
-    return tab("schema", shape=schemas.shape(session, datasets, links, number("version"), number("against")))
+    found = schemas.shape(session, datasets, g.head.about, links, number("version"), number("against"))
+    return tab("schema", shape=found)
 
 
 @bp.get("/history")
