@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.accounts.models import User
 from app.changes.actor import CLI
@@ -32,6 +32,13 @@ ROUNDS, DEPTHS, DRAWN = 7, (1, 3, 5, 10), (50, 100, 250)
 RUNS, QUICK = 20, 2
 FEW, MANY, CHAIN = 10, 10_000, 3
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+class Quiet(WSGIRequestHandler):
+    """Answers without a line for each."""
+
+    def log_request(self, *_: object) -> None:
+        """Say nothing."""
 
 
 class Asking(NamedTuple):
@@ -116,7 +123,7 @@ def _seen(page: Page, address: str) -> str:
         page.goto("about:blank")
         begun = time.perf_counter()
         page.goto(address, wait_until="commit")
-        page.wait_for_selector("svg.graph")
+        page.wait_for_selector("svg.graph-svg")
         page.evaluate(PAINTED)
         took.append(1_000 * (time.perf_counter() - begun))
     return f"{statistics.median(took):,.0f}"
@@ -124,7 +131,7 @@ def _seen(page: Page, address: str) -> str:
 
 @contextmanager
 def _served(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
