@@ -5,7 +5,7 @@ import pytest
 from app.realms.models import Realm
 from tests.databases import Database
 from tests.lineage.intake import Intake, Store
-from tests.lineage.openlineage_events import run, table
+from tests.lineage.openlineage_events import WAREHOUSE, dataset, facet, job_type, parent, run, table
 from tests.lineage.walks import Graphs
 
 
@@ -67,3 +67,44 @@ def test_a_table_read_and_written_is_one_node_with_a_mark(graphs: Graphs, intake
     assert set(found.lines) == {("J", "T")}
     assert found["T"].marks == found["J"].marks == {"reads_and_writes"}
     assert found.lines["J", "T"].types == ["READ", "WRITE"]
+
+
+@pytest.mark.usefixtures("chain")
+def test_with_jobs_hidden_a_step_leads_to_the_next_dataset(graphs: Graphs) -> None:
+    found = graphs.ask("D1", direction="down", jobs="hidden")
+
+    assert found.distances == {"D1": 0, "D2": 1}
+    assert found["D2"].hidden_down == 1
+    assert found.lines["D1", "D2"].types == ["WRITE"]
+    assert graphs.ask("D4", jobs="hidden", depth=9).distances == {"D4": 0, "D3": -1, "D2": -2, "D1": -3}
+
+
+@pytest.mark.usefixtures("chain")
+def test_with_data_hidden_a_step_leads_to_the_next_job(graphs: Graphs) -> None:
+    found = graphs.ask("job:J1", direction="down", data="hidden", depth=2)
+
+    assert found.distances == {"J1": 0, "J2": 1, "J3": 2}
+    assert set(found.lines) == {("J1", "J2"), ("J2", "J3")}
+    assert graphs.ask("job:J3", data="hidden").distances == {"J3": 0, "J2": -1}
+
+
+def test_two_operations_of_one_run_do_not_join_what_they_read_and_wrote(graphs: Graphs, intake: Intake) -> None:
+    below = {"parent": parent("app", "app")}
+    spark = job_type("SPARK", "JOB")
+    intake.take(
+        run("app", "app", job_facets=job_type("SPARK", "APPLICATION")),
+        run("a", "app.read", inputs=[table("D1")], outputs=[table("X")], facets=below, job_facets=spark),
+        run("b", "app.write", inputs=[table("Y")], outputs=[table("D2")], facets=below, job_facets=spark),
+    )
+    assert graphs.ask("D1", direction="down", depth=2).names == {"D1", "app", "X", "D2"}
+    assert graphs.ask("D1", jobs="hidden", depth=5).names == {"D1", "X"}
+
+
+def test_runs_of_one_job_do_not_join_what_different_runs_read_and_wrote(graphs: Graphs, intake: Intake) -> None:
+    intake.take(step("J", "D1", "", 0), step("J", "", "D2", 1))
+    assert graphs.ask("D1", depth=2).names == {"D1", "J", "D2"}
+    assert graphs.ask("D1", jobs="hidden", depth=2).names == {"D1"}
+
+    claim = facet(inputs=[{"namespace": WAREHOUSE, "name": "D1", "type": "DATASET"}])
+    intake.take(dataset(table("D2", lineage=claim), 2))
+    assert graphs.ask("D1", jobs="hidden", depth=2).evidence == {("D1", "D2"): "explicit"}

@@ -37,6 +37,15 @@ class Tally:
     first: date = date.max
     last: date = date.min
 
+    def unite(self, other: "Tally") -> None:
+        """Add what is known of another edge."""
+        self.evidence |= other.evidence
+        self.types |= other.types
+        self.runs += other.runs
+        self.rows, self.bytes = self.rows + other.rows, self.bytes + other.bytes
+        self.files += other.files
+        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
+
     def add(self, row: Any) -> None:
         """Add a row of ``queries.around``."""
         self.evidence.add(row[5])
@@ -90,14 +99,15 @@ class Around:
             self._known[node, side] = {}
             kind = "j" if node[0] == "j" else "d"
             asked[side, kind] += self.names.members(node)
-        rows = self._rows(asked)
+        rows = self._fetch(asked)
         self.names.learn({row[4] for row in rows if row[3] == "d"}, {row[4] for row in rows if row[3] == "j"})
         for row in rows:
             self._add(row)
 
-    def _rows(self, asked: dict[tuple[str, str], list[int]]) -> list[Any]:
+    def shape(self, asked: dict[tuple[str, str], list[int]]) -> queries.Shape:
+        """Return what a statement for these sides and kinds looks for."""
         has, is_data = self.settings.has, self.asked.evidence != {"control"}
-        shape = queries.Shape(
+        return queries.Shape(
             self.dialect,
             self.asked.view,
             self.asked.fold,
@@ -107,10 +117,16 @@ class Around:
             columns="columns" in has and is_data,
             control="control" in self.asked.evidence,
         )
-        params: dict[str, Any] = {"realm_id": self.realm_id, "first": self.period.first, "last": self.period.last}
-        params |= {"as_of": self.period.as_of, "since": self.period.since}
-        params |= {f"{side}_{kind}": array(asked[side, kind], self.dialect) for side in SIDES for kind in "dj"}
-        return list(self.session.execute(queries.around(shape), params))
+
+    def params(self, asked: dict[tuple[str, str], list[int]]) -> dict[str, Any]:
+        """Return the parameters of such a statement."""
+        days = {"first": self.period.first, "last": self.period.last}
+        moments = {"as_of": self.period.as_of, "since": self.period.since}
+        ids = {f"{side}_{kind}": array(asked[side, kind], self.dialect) for side in SIDES for kind in "dj"}
+        return {"realm_id": self.realm_id, **days, **moments, **ids}
+
+    def _fetch(self, asked: dict[tuple[str, str], list[int]]) -> list[Any]:
+        return list(self.session.execute(queries.around(self.shape(asked)), self.params(asked)))
 
     def _add(self, row: Any) -> None:
         node = self.names.key(row[0], row[1])

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.lineage.graph.around import SIDES, Around, Key
+from app.lineage.graph.hidden import DataOnly, JobsOnly
 from app.lineage.graph.model import Question, Subgraph
 from app.lineage.graph.picture import picture
 from app.lineage.graph.settings import settings_of
@@ -16,6 +17,7 @@ from app.lineage.graph.start import starts
 from app.lineage.graph.weigh import Weigh
 
 SECONDS: Final = 5.0
+AROUND: Final = {("hidden", "dataset"): DataOnly, ("job", "hidden"): JobsOnly}
 SIGN: Final = {"up": -1, "down": 1}
 
 
@@ -27,7 +29,7 @@ def subgraph(
     Costs two statements for each step of depth and at most eight more, whatever the number of nodes and runs. Stops
     after five seconds with what it has.
     """
-    around = Around(session, realm_id, asked, now, settings_of(session, realm_id))
+    around = AROUND.get((asked.jobs, asked.data), Around)(session, realm_id, asked, now, settings_of(session, realm_id))
     walk = Walk(around, clock)
     walk.begin(starts(around))
     walk.go()
@@ -101,8 +103,11 @@ class Walk:
         self.around.load(wanted)
         if self.weigh.must_know:
             beside = {other for node, side in wanted for other in self.around.beside(node, side)}
-            jobs = {node for node in (*beside, *(node for node, _ in wanted)) if node[0] == "j"}
-            self.around.load((job, side) for job in sorted(jobs) for side in SIDES)
+            both = {*beside, *(node for node, _ in wanted)}
+            if self.asked.jobs != "hidden":
+                self.around.load((job, side) for job in sorted(both, key=str) if job[0] == "j" for side in SIDES)
+            else:
+                self.around.load((node, "up") for node in sorted(both, key=str))
 
     def _neighbours(self, nodes: list[Key], side: str, seen: set[Key]) -> dict[Key, list[Key]]:
         """Return what is shown beside ``nodes`` and not seen yet, each with the nodes it was found from."""

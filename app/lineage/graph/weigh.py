@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.lineage.graph.around import Around, Key, Tally
+from app.lineage.graph.hidden import DataOnly
 
 STRENGTH: Final = ("explicit", "column", "operation", "declared", "possible", "renamed", "control")
 STRONG: Final = frozenset(("explicit", "column"))
@@ -21,7 +22,10 @@ class Weigh:
     def evidence(self, source: Key, target: Key, tally: Tally) -> str | None:
         """Return the strongest wanted evidence of an edge, None where there is none."""
         found = tally.evidence
-        if "operation" in found and target[0] in "jro" and source[0] in DATA and not found & STRONG:
+        if isinstance(self.around, DataOnly) and "operation" in found and not found & STRONG:
+            if self.around.sources(target, source) is not None:
+                found = (found - {"operation"}) | {"possible"}
+        elif "operation" in found and target[0] in "jro" and source[0] in DATA and not found & STRONG:
             strong = self._sources(target)
             if strong is not None:
                 found = (found - {"operation"}) | {"explicit" if source in strong else "possible"}

@@ -19,8 +19,9 @@ AND d.id = coalesce(r.alias_for_dataset_id, r.id) AND d.realm_id = :realm_id"""
 JOBS: Final = """WITH RECURSIVE found(id) AS (SELECT value FROM {ids} {above})
 SELECT j.id, CASE WHEN {folded} THEN j.parent_job_id END, j.namespace, j.name, j.type
 FROM found f JOIN jobs_job j ON j.id = f.id AND j.realm_id = :realm_id"""
-BEGINNING: Final = """SELECT d.id, d.namespace, d.name FROM {texts} CROSS JOIN lineage_dataset d WHERE d.realm_id = :realm_id
-AND d.sort_name >= v.value AND d.sort_name < v.value || {last} AND d.alias_for_dataset_id IS NULL LIMIT 20000"""
+BEGINNING: Final = """SELECT d.id, d.namespace, d.name FROM {texts} CROSS JOIN lineage_dataset d
+WHERE d.realm_id = :realm_id AND d.sort_name >= v.value AND d.sort_name < v.value || {last}
+AND d.alias_for_dataset_id IS NULL LIMIT 20000"""
 ABOVE: Final = """UNION SELECT j.parent_job_id FROM found f JOIN jobs_job j ON j.id = f.id
 WHERE j.realm_id = :realm_id AND j.parent_job_id IS NOT NULL AND {folded}"""
 SETTINGS: Final = """SELECT 'rule' AS what, kind, pattern, name, position, id, enabled FROM lineage_graph_rule

@@ -41,8 +41,18 @@ def day(moment: str, dialect: str) -> str:
     return f"date({moment})" if dialect == "sqlite" else f"CAST({moment} AT TIME ZONE 'UTC' AS date)"
 
 
-def seen(kind: str, *, fold: str) -> list[str]:
-    """Return the arms that find edges of ``near`` datasets (d) or jobs (j) by their days: those in view.
+def after(day: str, dialect: str) -> str:
+    """Return the moment at which a UTC day is over, to compare moments with."""
+    return f"date({day}, '+1 day')" if dialect == "sqlite" else f"(CAST({day} + 1 AS timestamp) AT TIME ZONE 'UTC')"
+
+
+def begins(day: str, dialect: str) -> str:
+    """Return the moment at which a UTC day begins, to compare moments with."""
+    return day if dialect == "sqlite" else f"(CAST({day} AS timestamp) AT TIME ZONE 'UTC')"
+
+
+def seen(kind: str, *, fold: str, table: str = "") -> list[str]:
+    """Return the arms that find edges of ``near`` datasets (d) or jobs (j), or of ``table``, by their days.
 
     With ``fold`` (current view) also those of a job's newest day, where neither it nor, of a folded part, its siblings
     did anything since.
@@ -50,16 +60,16 @@ def seen(kind: str, *, fold: str) -> list[str]:
     of, other = ("dataset_id", "job_id") if kind == "d" else ("job_id", "dataset_id")
     word = "j" if kind == "d" else "d"
     head = f"SELECT '{kind}' AS kind, n.node AS node, n.side AS side, '{word}' AS other_kind, e.{other} AS other"
-    rest = f"""FROM near_{kind} n CROSS JOIN lineage_edge e
+    rest = f"""FROM {table or f"near_{kind}"} n CROSS JOIN lineage_edge e
 WHERE e.realm_id = :realm_id AND e.{of} = n.id AND e.direction = n.direction AND e.day >= :first AND e.day <= :last
 GROUP BY n.node, n.side, e.{other}, e.type"""
     arms = [f"{head}, 'operation' AS evidence, e.type AS type, {SUMS} {rest}"]
     if fold:
-        arms.append(f"{head}, 'operation', e.type, {ONCE} {_older(kind, fold)}")
+        arms.append(f"{head}, 'operation', e.type, {ONCE} {_older(kind, fold, table or f'near_{kind}')}")
     return arms
 
 
-def _older(kind: str, fold: str) -> str:
+def _older(kind: str, fold: str, table: str) -> str:
     job = "t.job_id" if kind == "d" else "n.id"
     touch = (
         "CROSS JOIN lineage_touch t CROSS JOIN lineage_edge e WHERE t.realm_id = :realm_id AND t.dataset_id = n.id "
@@ -72,7 +82,7 @@ def _older(kind: str, fold: str) -> str:
 WHERE p.realm_id = :realm_id AND p.id = {job} AND p.role = 'part' AND {FOLDED[fold].format("p")}
 AND s.realm_id = :realm_id AND s.parent_job_id = p.parent_job_id AND s.role = 'part'
 AND x.realm_id = :realm_id AND x.job_id = s.id AND x.day > e.day AND x.day <= :last)"""
-    return f"""FROM near_{kind} n {touch}
+    return f"""FROM {table} n {touch}
 AND e.realm_id = :realm_id AND e.job_id = {job}{same} AND e.day = {NEWEST.format(job)} AND e.day < :first
 {sibling if fold != "none" else ""}"""
 
