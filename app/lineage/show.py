@@ -15,4 +15,9 @@ def shown_body(body: str) -> Any:
 
 def shown_value(value: Any) -> Any:
     """Return a decoded value likewise."""
-    return mask(value) if current_app.config["SETTINGS"].mask == "show" else value
+    return mask(value) if is_masked_when_shown() else value
+
+
+def is_masked_when_shown() -> bool:
+    """Return whether secrets are stored and taken out when shown."""
+    return bool(current_app.config["SETTINGS"].mask == "show")
