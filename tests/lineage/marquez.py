@@ -18,12 +18,12 @@ class Marquez:
     browser: Browser
     key: str | None
 
-    def ask(self, *segments: str, method: str = "GET", **params: object) -> TestResponse:
+    def ask(self, *segments: str, **params: object) -> TestResponse:
         """Send a request; segments are names as they are."""
         path = "/".join(quote(each, safe="") for each in segments)
         query = f"?{urlencode(params)}" if params else ""
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        return self.browser.client.open(f"{ROOT}/{path}{query}", method=method, headers=headers, buffered=True)
+        return self.browser.client.get(f"{ROOT}/{path}{query}", headers=headers, buffered=True)
 
     def get(self, *segments: str, **params: object) -> Any:
         """Return the JSON of an answer that went well."""

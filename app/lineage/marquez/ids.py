@@ -81,5 +81,5 @@ def fields(rest: str) -> Iterator[tuple[Name, str]]:
 
 
 def _colons(text: str) -> list[int]:
-    found = [place for place, letter in enumerate(text) if letter == ":" and 0 < place < len(text) - 1]
+    found = [place for place, letter in enumerate(text) if letter == ":" and place < len(text) - 1]
     return found[:_MOST_COLONS]

@@ -103,18 +103,19 @@ def current_versions(session: Session, groups: dict[int, list[Dataset]]) -> dict
     for key, names in groups.items():
         written = [writes[newest[one.id]] for one in names if newest.get(one.id) is not None]
         last = max(written, key=lambda row: (row.started_at, row.id), default=None)
-        shaped = [span for one in names for span in changes(spans[one.id], last.started_at if last else None)]
+        mine = [span for one in names for span in spans[one.id]]
+        shaped = changes(mine, last.started_at if last else None)
         if shaped:
-            found[key] = schema_version(max(shaped, key=lambda span: (span.first_at, span.id)).id)
+            found[key] = schema_version(shaped[-1].id)
         elif last is not None:
             found[key] = last.id
     return found
 
 
 def changes(spans: Sequence[Any], since: Any = None) -> list[Any]:
-    """Return the stretches that brought another schema without a write, those after ``since`` where it is given."""
+    """Return the stretches that brought another schema without a write, the oldest first; ``since`` leaves out those before."""
     found, before = [], None
-    for span in sorted(spans, key=lambda span: (span.first_at, span.first_event)):
+    for span in sorted(spans, key=lambda span: (span.first_at, span.first_event, span.id)):
         if span.schema_id != before and span.direction != "output" and (since is None or span.first_at > since):
             found.append(span)
         before = span.schema_id

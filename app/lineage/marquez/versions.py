@@ -56,9 +56,11 @@ def _versions(session: Session, about: Said) -> list[Version]:
     """Return the newest 11,000 versions without what is heavy; two statements."""
     ids = [one.id for one in about.names]
     found = [Version(at, id_, id_, schema) for id_, at, schema in session.execute(_writes(ids))]
+    found.reverse()
     spans = changes(list(session.scalars(queries.spans(ids))))
     found += [Version(span.first_at, schema_version(span.id), None, span.schema_id) for span in spans]
-    return sorted(found, key=lambda one: (one.at, one.id), reverse=True)
+    # What came at the same moment stays in order: a schema is older than the write that came with it.
+    return sorted(found, key=lambda one: (one.at, one.write is not None))[::-1]
 
 
 def _writes(ids: Sequence[int]) -> Rows:
