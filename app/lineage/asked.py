@@ -19,7 +19,7 @@ from app.web.listing import FORMATS, LONGEST_TEXT, MOST_ROWS, PAGE_ROWS
 
 HOWS: Final = ("both", "direct", "indirect")
 OWN: Final = (*FILTERS, "q", "how", "format", "after", "before", "limit")
-WALKED: Final = ("start", "direction", "column", "view", "since", "until", "as_of", "evidence", "fold")
+WALKED: Final = ("start", "direction", "column", "view", "since", "until", "as_of", "noise", "fold")
 MOST_CHOSEN: Final = 50
 DIGITS: Final = 6
 SORT: Final = "degree"

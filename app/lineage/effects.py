@@ -39,11 +39,15 @@ FIELDS: Final[dict[str, Callable[[Row], object]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The starts as rows, the walk, and every reachable node as a row, sorted."""
+    """The starts as rows, the walk, and every reachable node as a row, sorted.
+
+    ``noise`` counts the nodes left out as noise; what lies behind them is here, so no way ends at a temporary table.
+    """
 
     starts: list[Row]
     reach: Reach[Spot]
     rows: list[Row]
+    noise: int = 0
 
     @property
     def names(self) -> dict[Spot, Row]:
@@ -62,7 +66,9 @@ def effects(session: Session, realm_id: int, question: Question, how: str, now: 
     else:
         step = onward.Columns(around, question.direction, how)
     reach = spread(spots, step)
-    return Found(starts, reach, impact.rows(session, reach))
+    rows = impact.rows(session, reach)
+    loud = rows if question.noise else [row for row in rows if not around.names.is_noise(onward.key_of(row.spot))]
+    return Found(starts, reach, loud, len(rows) - len(loud))
 
 
 def shown(session: Session, given: Asked, found: Found, now: datetime) -> list[Row]:

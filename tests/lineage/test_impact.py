@@ -230,3 +230,20 @@ def test_a_column_is_followed_upwards(store: Store, reader: Sender) -> None:
 @pytest.mark.usefixtures("columned")
 def test_a_column_nobody_named_leads_nowhere_and_the_page_says_so(store: Store, client: Browser) -> None:
     assert "column lineage" in client.get(f"{URL}?start={token(store, 'a')}&column=nope").text
+
+
+def test_noise_is_left_out_but_not_what_lies_behind_it(intake: Intake, store: Store, reader: Sender) -> None:
+    intake.take(flow(1, ["a"], ["tmp_b"]), flow(2, ["tmp_b"], ["c"]))
+    answer = reader.get(f"impact?start={token(store, 'a')}")
+    assert names(answer) == {"j1": 1, "j2": 3, "c": 4}
+    assert answer["omitted"] == {"noise": 1}
+    shown = reader.get(f"impact?start={token(store, 'a')}&noise=show")
+    assert names(shown) == {"j1": 1, "tmp_b": 2, "j2": 3, "c": 4}
+
+
+def test_a_chain_looked_ahead_is_the_chain_walked(intake: Intake, store: Store, reader: Sender) -> None:
+    intake.take(*(flow(number, [f"d{number}"], [f"d{number + 1}"]) for number in range(30)))
+    answer = reader.get(f"impact?start={token(store, 'd0')}")
+    assert names(answer) == {f"j{n}": 2 * n + 1 for n in range(30)} | {f"d{n + 1}": 2 * n + 2 for n in range(30)}
+    up = reader.get(f"impact?start={token(store, 'd30')}&direction=up")
+    assert max(item["degree"] for item in up["items"]) == 60

@@ -33,6 +33,11 @@ class Spot(NamedTuple):
         return Token(self.kind, str(self.id))
 
 
+def key_of(spot: Spot) -> Key:
+    """Return a place as the walks of the graph know it."""
+    return (LETTERS[spot.kind], spot.id)
+
+
 def surroundings(session: Session, realm_id: int, asked: Question, now: datetime) -> Around:
     """Return what loads neighbours for a question, each dataset by itself, groups apart."""
     plain = replace(asked, group=False, jobs="job", data="dataset")
@@ -57,7 +62,7 @@ class Onward:
 
     def __call__(self, level: Sequence[Spot]) -> Iterable[tuple[Spot, Spot]]:
         """Return pairs of a node of the level and a neighbour, neighbours in the order of their ids."""
-        keys: list[Key] = [(LETTERS[spot.kind], spot.id) for spot in level]
+        keys = [key_of(spot) for spot in level]
         if len(keys) <= NARROW:
             self._load_ahead([key[1] for key in keys if key[0] == "d" and key not in self._loaded])
         self._load(keys)

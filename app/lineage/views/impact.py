@@ -88,6 +88,7 @@ def head(found: Found) -> dict[str, object]:
         "total": len(found.rows),
         "truncated": found.reach.truncated,
         "complete_to": found.reach.complete_to,
+        "omitted": {"noise": found.noise},
     }
 
 
