@@ -192,6 +192,9 @@ def tune_sqlite(engine: Engine, *, synchronous: str = "full", busy_ms: int = 2_5
         options = connection.get_execution_options()
         immediate = options.get("immediate", True)
         # Ingestion waits as long as its client still listens; everything else the usual time.
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(options.get('wait_ms', busy_ms))}")
-        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if immediate else 'ON'}")
+        wanted = (int(options.get("wait_ms", busy_ms)), "OFF" if immediate else "ON")
+        if connection.info.get("pragmas") != wanted:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {wanted[0]}")
+            connection.exec_driver_sql(f"PRAGMA query_only = {wanted[1]}")
+            connection.info["pragmas"] = wanted
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

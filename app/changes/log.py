@@ -13,6 +13,7 @@ from app.changes.models import Change
 from app.changes.values import FieldChange, changed, listed, plain
 from app.changes.verbs import checked
 from app.db import utcnow
+from app.driver import bound
 
 LONGEST_LABEL = 300
 _TABLE: Table = Change.__table__
@@ -66,7 +67,7 @@ def record_many(session: Session, entries: Sequence[Entry], actor: Actor, *, rea
         "cause": None,
         "depth": 0,
     }
-    insert_rows(session.connection(), _TABLE, [{**common, **_own(entry)} for entry in entries])
+    insert_rows(bound(session), _TABLE, [{**common, **_own(entry)} for entry in entries])
 
 
 def record_update(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.bulk import insert_rows
 from app.changes.actor import Actor
 from app.db import scope, utcnow
-from app.driver import execute, piped
+from app.driver import bound, execute, piped
 from app.lineage.models import Rejection
 from app.lineage.openlineage.masking import mask_text
 from app.lineage.openlineage.parse import Event, parse
@@ -63,7 +63,7 @@ def ingest(
 
     ``parsed`` are the results of ``read`` where the caller parsed before its transaction began.
     """
-    with uncollected(), piped(session.connection()):
+    with uncollected(), piped(bound(session)):
         return _ingest(session, realm_id, arrivals, actor, mask, parsed)
 
 
@@ -93,7 +93,7 @@ def reject(session: Session, realm_id: int, bad: Sequence[tuple[BadEvent, Arriva
     if not bad:
         return
     gone = Rejection.realm_id == realm_id, Rejection.received_at < utcnow() - KEPT
-    execute(session.connection(), delete(Rejection).where(*gone))
+    execute(bound(session), delete(Rejection).where(*gone))
     rows = [
         {
             "realm_id": realm_id,
@@ -112,7 +112,7 @@ def reject(session: Session, realm_id: int, bad: Sequence[tuple[BadEvent, Arriva
         }
         for refused, arrival in bad
     ]
-    insert_rows(session.connection(), Rejection.__table__, rows)
+    insert_rows(bound(session), Rejection.__table__, rows)
 
 
 def _kept(raw: bytes) -> str:

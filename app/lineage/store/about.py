@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, delete
 from sqlalchemy.orm import Session
 
-from app.bulk import allocate, insert_rows, select_in
-from app.driver import execute
+from app.bulk import insert_rows, select_in
+from app.driver import bound, execute
 from app.jobs.models import Facet, FacetBody, Owner, Tag
 from app.lineage.openlineage.decode import encode, short_digest
 from app.lineage.openlineage.extract import text
@@ -22,7 +22,7 @@ class About:
     """Folds facets of a batch into the indexes of their entities and gathers the rows to write."""
 
     def __init__(self, session: Session, realm_id: int, names: Names) -> None:
-        self.connection = session.connection()
+        self.connection = bound(session)
         self.realm_id = realm_id
         self.names = names
         self.history: dict[tuple[str, int, str, bytes], list[Any]] = {}
@@ -115,8 +115,6 @@ class About:
             for entity, body in found
             for row in read(body)
         ]
-        for id_, row in zip(allocate(connection, model.__table__, len(rows)), rows, strict=True):
-            row["id"] = id_
         insert_rows(connection, model.__table__, rows)
 
     def _write(self) -> None:
@@ -126,10 +124,7 @@ class About:
             for row in select_in(self.connection, (FacetBody.digest,), self.realm_id, FacetBody.digest, self.bodies)
         }
         new = [digest for digest in self.bodies if digest not in known]
-        bodies = [
-            {"id": id_, "realm_id": self.realm_id, "digest": digest, "body": encode(self.bodies[digest])}
-            for id_, digest in zip(allocate(connection, FacetBody.__table__, len(new)), new, strict=True)
-        ]
+        bodies = [{"realm_id": self.realm_id, "digest": digest, "body": encode(self.bodies[digest])} for digest in new]
         insert_rows(connection, FacetBody.__table__, bodies, conflict=("realm_id", "digest"))
         self._write_history(connection)
 
@@ -147,8 +142,6 @@ class About:
             }
             for (kind, entity_id, name, digest), (deleted, first, last) in sorted(self.history.items())
         ]
-        for id_, row in zip(allocate(connection, Facet.__table__, len(rows)), rows, strict=True):
-            row["id"] = id_
         insert_rows(
             connection,
             Facet.__table__,

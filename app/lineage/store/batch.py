@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.bulk import ask, ask_ids, insert_rows
 from app.changes.actor import Actor
 from app.db import utcnow
-from app.driver import run
+from app.driver import bound, run
 from app.lineage.models import RawEvent
 from app.lineage.openlineage.parse import Event
 from app.lineage.store.about import About
@@ -55,7 +55,7 @@ class Stored(NamedTuple):
 
 def lock_realm(session: Session, realm_id: int) -> None:
     """Let one transaction at a time fold events of a realm; SQLite's write lock does so by itself."""
-    connection = session.connection()
+    connection = bound(session)
     if connection.dialect.name != "sqlite":
         run(connection, LOCKED, (LOCK, realm_id))
 
@@ -70,7 +70,7 @@ def store(
     if not events:
         return []
     lock_realm(session, realm_id)
-    connection, now = session.connection(), utcnow()
+    connection, now = bound(session), utcnow()
     distinct = {event.digest: event for event in events}
     asked = ask(connection, (RawEvent.digest, RawEvent.id, RawEvent.run), realm_id, RawEvent.digest, distinct)
     ids = ask_ids(connection, RawEvent.__table__, len(distinct))
@@ -198,4 +198,4 @@ def _save_raw(
         }
         for event, origin in raw
     ]
-    insert_rows(session.connection(), RawEvent.__table__, rows)
+    insert_rows(bound(session), RawEvent.__table__, rows)

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.bulk import allocate, insert_rows, select_in
+from app.bulk import insert_rows, select_in
+from app.driver import bound
 from app.lineage.models import ColumnEdge, ColumnSet
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.spans import Point, Span, observe
@@ -17,7 +18,7 @@ class ColumnSets:
     """Column lineage facets of a batch -> spans per output dataset and job, each with its edges stored once."""
 
     def __init__(self, session: Session, realm_id: int, names: Names) -> None:
-        self.connection = session.connection()
+        self.connection = bound(session)
         self.realm_id = realm_id
         self.names = names
         self.columns: list[Columns] = []
@@ -80,8 +81,6 @@ class ColumnSets:
         connection = self.connection
         update = ("digest", "edges_of", "first_at", "first_event", "last_at", "last_event")
         insert_rows(connection, ColumnSet.__table__, rows, conflict=("id",), update=update)
-        for id_, edge in zip(allocate(connection, ColumnEdge.__table__, len(edges)), edges, strict=True):
-            edge["id"] = id_
         insert_rows(connection, ColumnEdge.__table__, edges)
 
     def _edge(self, set_id: int, item: extract.ColumnInput) -> dict[str, Any]:

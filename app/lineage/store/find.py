@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy.orm import Session
 
-from app.bulk import allocate, insert_rows, select_in, update_rows
+from app.bulk import insert_rows, select_in, update_rows
 from app.jobs.models import Description, FacetBody, Job, Owner, Tag
 from app.lineage.models import Dataset, Schema, SearchEntry
 from app.lineage.store.names import Names
@@ -68,8 +68,6 @@ def column_token(column: str) -> str:
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
     connection = session.connection()
-    for id_, row in zip(allocate(connection, SearchEntry.__table__, len(rows)), rows, strict=True):
-        row["id"] = id_
     insert_rows(connection, SearchEntry.__table__, rows, conflict=("realm_id", "kind", "entity_id"))
 
 

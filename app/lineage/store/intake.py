@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.bulk import insert_rows
 from app.db import utcnow
+from app.driver import bound
 from app.lineage.models import Intake
 from app.lineage.openlineage.parse import Event
 from app.lineage.openlineage.problem import BadEvent
@@ -46,4 +47,4 @@ def count_intake(
         for (source, key, producer), count in sorted(counts.items())
     ]
     conflict = ("realm_id", "hour", "source", "key", "producer")
-    insert_rows(session.connection(), Intake.__table__, rows, conflict=conflict, update=ADD)
+    insert_rows(bound(session), Intake.__table__, rows, conflict=conflict, update=ADD)

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.bulk import allocate, insert_rows, select_in, update_rows
-from app.driver import execute
+from app.bulk import insert_rows, select_in, update_rows
+from app.driver import bound, execute
 from app.jobs.models import Dependency
 from app.lineage.models import Claim, Dataset, Symlink
 from app.lineage.openlineage.extract import End
@@ -48,9 +48,7 @@ def save_symlinks(session: Session, realm_id: int, names: Names, found: list[Sym
         }
         for (a, b, type_), t in sorted(pairs.items())
     ]
-    connection = session.connection()
-    for id_, row in zip(allocate(connection, Symlink.__table__, len(rows)), rows, strict=True):
-        row["id"] = id_
+    connection = bound(session)
     conflict = ("realm_id", "dataset_id", "other_id", "type")
     insert_rows(connection, Symlink.__table__, rows, conflict=conflict, update=LATEST)
     new = {id_ for pair in pairs if pair not in known for id_ in pair[:2]}
@@ -79,7 +77,7 @@ def regroup(
                 updates.append({"id": id_, "realm_id": realm_id, "alias_for_dataset_id": alias})
                 if alias is not None:
                     changed.append((id_, alias))
-    update_rows(session.connection(), Dataset.__table__, updates, key="id")
+    update_rows(bound(session), Dataset.__table__, updates, key="id")
     return changed
 
 
@@ -94,7 +92,7 @@ def _component(session: Session, realm_id: int, datasets: set[int]) -> dict[int,
     frontier = set(datasets)
     while frontier:
         rows = execute(
-            session.connection(),
+            bound(session),
             select(Symlink.dataset_id, Symlink.other_id).where(
                 Symlink.realm_id == realm_id,
                 Symlink.suppressed_at.is_(None),
@@ -141,9 +139,7 @@ def save_claims(session: Session, realm_id: int, names: Names, found: list[Claim
         }
         for key, row in sorted(_reported(names, found).items())
     ]
-    connection = session.connection()
-    for id_, value in zip(allocate(connection, Claim.__table__, len(values)), values, strict=True):
-        value["id"] = id_
+    connection = bound(session)
     update = f"{_newer('last_event')}, {_newer('kinds')}, {LATEST}"
     insert_rows(connection, Claim.__table__, values, conflict=("realm_id", *keys), update=update)
 
@@ -197,8 +193,6 @@ def save_dependencies(session: Session, realm_id: int, names: Names, found: list
         }
         for (from_, to, type_), row in sorted(rows.items())
     ]
-    connection = session.connection()
-    for id_, value in zip(allocate(connection, Dependency.__table__, len(values)), values, strict=True):
-        value["id"] = id_
+    connection = bound(session)
     conflict = ("realm_id", "from_job_id", "to_job_id", "type")
     insert_rows(connection, Dependency.__table__, values, conflict=conflict, update=f"{_newer('rules')}, {LATEST}")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.bulk import Asked, allocate, ask, insert_rows, select_in, update_rows
 from app.db import utcnow
+from app.driver import bound
 from app.jobs.models import Job
 from app.lineage.models import Dataset, Storage
 from app.lineage.openlineage.parse import Name, name_digest
@@ -73,7 +74,7 @@ class Names:
 
     def __init__(self, session: Session, realm_id: int) -> None:
         self.session = session
-        self.connection = session.connection()
+        self.connection = bound(session)
         self.realm_id = realm_id
         self.jobs: dict[Name, Entity] = {}
         self.job_by_id: dict[int, Entity] = {}

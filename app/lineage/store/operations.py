@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.bulk import insert_rows, select_in
-from app.driver import execute
+from app.driver import bound, execute
 from app.jobs.models import Run
 from app.lineage.models import Operation
 from app.lineage.openlineage.roles import naming, works
@@ -22,7 +22,7 @@ class Operations:
     """Writes the operations of a batch and moves those whose owner became another."""
 
     def __init__(self, session: Session, realm_id: int, names: Names, runs: Runs) -> None:
-        self.connection = session.connection()
+        self.connection = bound(session)
         self.realm_id = realm_id
         self.names = names
         self.runs = runs

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.bulk import allocate, insert_rows, select_in, update_rows
-from app.driver import execute
+from app.driver import bound, execute
 from app.lineage.models import Assertion, AssertionResult, Metric
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.parse import Event, name_digest
@@ -20,7 +20,7 @@ class Quality:
     """Folds assertions and metrics of a batch; ``failed`` lists datasets whose assertions failed in it."""
 
     def __init__(self, session: Session, realm_id: int, names: Names) -> None:
-        self.connection = session.connection()
+        self.connection = bound(session)
         self.realm_id = realm_id
         self.names = names
         self.failed: set[int] = set()
@@ -95,8 +95,6 @@ class Quality:
             )
         ]
         connection = self.connection
-        for id_, row in zip(allocate(connection, AssertionResult.__table__, len(rows)), rows, strict=True):
-            row["id"] = id_
         insert_rows(
             connection,
             AssertionResult.__table__,
@@ -149,8 +147,6 @@ class Quality:
             for (dataset, run), (body, event) in sorted(self.metrics.items())
         ]
         connection = self.connection
-        for id_, row in zip(allocate(connection, Metric.__table__, len(rows)), rows, strict=True):
-            row["id"] = id_
         update = _newer("row_count", "bytes", "columns", "event", "at")
         insert_rows(connection, Metric.__table__, rows, conflict=("realm_id", "dataset_id", "run"), update=update)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from app.bulk import Asked, allocate, ask, select_in
+from app.driver import bound
 from app.jobs.models import Run, RunDetail, RunJob
 from app.lineage.openlineage.extract import RunRef, parent_facet, run_ref, text
 from app.lineage.openlineage.parse import Event, Facets
@@ -43,7 +44,7 @@ class Runs:
 
     def __init__(self, session: Session, realm_id: int, names: Names) -> None:
         self.session = session
-        self.connection = session.connection()
+        self.connection = bound(session)
         self.realm_id = realm_id
         self.names = names
         self.now = 0

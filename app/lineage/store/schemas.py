@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from app.bulk import Asked, allocate, ask, insert_rows, select_in
+from app.driver import bound
 from app.lineage.models import DatasetSchema, RawEvent, Schema
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.decode import encode, encode_sorted
@@ -31,7 +32,7 @@ class Schemas:
     """Schema facets of a batch -> Schema rows, spans per dataset and direction, and the current schema."""
 
     def __init__(self, session: Session, realm_id: int, names: Names) -> None:
-        self.connection = session.connection()
+        self.connection = bound(session)
         self.realm_id = realm_id
         self.names = names
         self.ids: dict[UUID, int] = {}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, User
 from app.bulk import allocate, insert_rows, select_in
-from app.driver import execute
+from app.driver import bound, execute
 from app.jobs.models import Runner
 from app.lineage.openlineage.extract import text
 from app.lineage.openlineage.parse import name_digest
@@ -31,7 +31,7 @@ def link_users(session: Session, realm_id: int, states: Sequence[RunState]) -> N
             or_(*(func.lower(column).in_(names) for column in (User.name, User.email, User.external_id))),
         )
     )
-    known = {key: row[0] for row in execute(session.connection(), query) for key in reversed(row[1:]) if key}
+    known = {key: row[0] for row in execute(bound(session), query) for key in reversed(row[1:]) if key}
     for state in wanted:
         state.row["started_by_user_id"] = known.get(state.row["started_by_name"].lower())
 
@@ -57,7 +57,7 @@ def link_runners(session: Session, realm_id: int, states: Sequence[RunState], na
         return
     found = select_in(session, (Runner.digest, Runner.id), realm_id, Runner.digest, wanted)
     ids = {row.digest: row.id for row in found}
-    connection = session.connection()
+    connection = bound(session)
     new = [digest for digest in wanted if digest not in ids]
     rows = []
     for id_, digest in zip(allocate(connection, Runner.__table__, len(new)), new, strict=True):

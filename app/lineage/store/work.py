@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from app.bulk import Asked, ask, insert_rows, update_rows
+from app.driver import bound
 from app.lineage.models import Interaction
 from app.lineage.openlineage import extract
 from app.lineage.openlineage.decode import encode
@@ -53,7 +54,7 @@ class Work:
     """Folds inputs and outputs of a batch."""
 
     def __init__(self, session: Session, realm_id: int, names: Names, runs: Runs, schemas: Schemas) -> None:
-        self.connection = session.connection()
+        self.connection = bound(session)
         self.realm_id = realm_id
         self.names = names
         self.runs = runs
