@@ -43,9 +43,9 @@ function show(group, middle = false) {
 /** Take up a drawing that is new on the page: zoom as before, the node last touched where it was. */
 function settle() {
   const svg = drawing();
-  if (!svg || "settled" in svg.dataset) return;
-  svg.dataset.settled = "";
   for (const button of document.querySelectorAll("[data-zoom], [data-step]")) button.hidden = false;
+  if (!svg || svg.dataset.settled) return;
+  svg.dataset.settled = "1";
   const kept = view.anchor && document.querySelector(`[data-frame] [data-t="${CSS.escape(view.anchor.token)}"]`);
   if (!view.zoom) view.zoom = fitting() > 0.72 ? fitting() : 1;
   zoomTo(view.zoom);

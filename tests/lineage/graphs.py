@@ -26,7 +26,7 @@ def node(name: str, distance: int = 0, **more: Any) -> Node:
 
 def line(source: str, target: str, evidence: str = "operation", **more: Any) -> Line:
     """Return a line with a little of everything that is told about lines."""
-    given = {"types": ["APPEND"], "runs": 12, "rows": 1000, "first_seen": NOW, "last_seen": NOW}
+    given: dict[str, Any] = {"types": ["APPEND"], "runs": 12, "rows": 1000, "first_seen": NOW, "last_seen": NOW}
     return Line(token(source), token(target), evidence, **(given | more))
 
 
@@ -60,12 +60,7 @@ def layered(layers: int = 10, wide: int = 25, seed: int = 1, **asked: Any) -> Su
         for layer, group in enumerate(names)
         for name in group
     ]
-    lines = {
-        (dice.choice(above), name)
-        for above, group in pairwise(names)
-        for name in group
-        for _ in range(3)
-    }
+    lines = {(dice.choice(above), name) for above, group in pairwise(names) for name in group for _ in range(3)}
     return subgraph(nodes, [line(*pair) for pair in sorted(lines)], **asked)
 
 

@@ -34,7 +34,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         asked.append(command)
         return run(["sleep", "30"], **{**given, "timeout": 0.05})
 
-    monkeypatch.setattr(dot.subprocess, "run", waits)
+    monkeypatch.setattr(subprocess, "run", waits)
     return asked
 
 
@@ -108,14 +108,14 @@ def test_a_program_that_takes_too_long_is_ended_and_a_picture_comes_all_the_same
 @pytest.mark.parametrize("answer", [b"", b"{}", b'{"objects":[]}', b'{"objects":[{"_gvid":0,"name":"n0","pos":"x"}]}'])
 def test_an_answer_that_makes_no_sense_is_no_layout(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     told = subprocess.CompletedProcess([], 0, stdout=answer)
-    monkeypatch.setattr(dot.subprocess, "run", lambda *_args, **_given: told)
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_given: told)
 
     assert placed(graphs.chain()).is_simple
 
 
 def test_a_layout_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     placed(graphs.chain())
-    monkeypatch.setattr(dot.subprocess, "run", lambda *_args, **_given: pytest.fail("asked again"))
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_given: pytest.fail("asked again"))
 
     assert not placed(graphs.chain()).is_simple
 

@@ -11,6 +11,7 @@ from app.lineage.graph.draw_text import clean
 from app.lineage.graph.layout import Layout, laid_out
 from app.lineage.graph.model import Subgraph
 
+FEW: Final = 3
 PLURALS: Final = {"dataset": "datasets", "job": "jobs", "run": "runs", "operation": "operations", "group": "groups"}
 
 
@@ -67,10 +68,8 @@ def drawn(graph: Subgraph, links: Links) -> Picture:
 
 def title_of(graph: Subgraph) -> str:
     """Return what the picture shows: ``Lineage of core.orders``."""
-    starts = [
-        graph.nodes[token].label or graph.nodes[token].name for token in graph.question.start if token in graph.nodes
-    ]
-    return clean(f"Lineage of {', '.join(starts) or 'nothing'}")
+    names = [graph.nodes[token].name or graph.nodes[token].label for token in draw_path.starts(graph)]
+    return clean(f"Lineage of {', '.join(names[:FEW]) or 'nothing'}{' and more' if len(names) > FEW else ''}")
 
 
 def desc_of(graph: Subgraph, layout: Layout) -> str:

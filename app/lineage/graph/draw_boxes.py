@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
-from app.lineage.graph.draw_path import Path
-from app.lineage.graph.draw_text import clean, fitting, width
+from app.lineage.graph.draw_path import Path, starts
+from app.lineage.graph.draw_text import clean, fitting, starting, width
 from app.lineage.graph.draw_words import Mark, marks, short, title, tone, under
 from app.lineage.graph.layout import Layout, Place, Size
 from app.lineage.graph.model import Column, Node, Subgraph, Token
@@ -19,6 +19,8 @@ NARROWEST, WIDEST = 116, 260
 BEFORE, AFTER, ROUND = 34, 16, 6
 MARK: Final = 17
 OVER: Final = 4
+BETWEEN: Final = " · "
+LEAST: Final = 3
 MOST_MORE: Final = 50
 MOST_NODES: Final = 250
 
@@ -107,11 +109,25 @@ def _width(node: Node) -> int:
     if node.kind == "stub":
         return ceil(max(width(clean(short(node)), UNDER) + 34, 72))
     name = width(clean(short(node)), NAME)
-    second = min(width(clean(under(node)), UNDER), 130) + MARK * len(marks(node))
+    before, place = under(node)
+    second = min(width(clean(before), UNDER), 110) + min(width(clean(place), UNDER), 100) + MARK * len(marks(node))
+    second += width(BETWEEN, UNDER) if before else 0
     rows = max(
         (width(clean(each.name), ROW) + width(clean(each.type or ""), 10) + 18 for each in node.columns), default=0
     )
     return ceil(min(max(name + BEFORE + AFTER, second + BEFORE + AFTER, rows + 24, NARROWEST), WIDEST))
+
+
+def _under(node: Node, room: float) -> str:
+    """Return the second line: its first part whole if it can be, of the second what there is room for."""
+    if node.kind == "stub":
+        return ""
+    before, place = under(node)
+    if not before:
+        return starting(place, UNDER, room)
+    first = fitting(before, UNDER, room * 0.7 if width(clean(place), UNDER) > room * 0.3 else room)
+    rest = starting(place, UNDER, room - width(first + BETWEEN, UNDER))
+    return f"{first}{BETWEEN}{rest}" if len(rest) > LEAST else fitting(before, UNDER, room)
 
 
 def _more(node: Node) -> str:
@@ -125,9 +141,11 @@ class _Drawing:
     path: Path | None
     links: "Links"
     opened: frozenset[tuple[Token, str]] = field(init=False)
+    starts: frozenset[Token] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "opened", frozenset(self.graph.question.opened))
+        object.__setattr__(self, "starts", frozenset(starts(self.graph)))
 
     def box(self, node: Node, place: Place, number: int) -> Box:
         is_on = self.path is None or node.token in self.path.nodes
@@ -143,7 +161,7 @@ class _Drawing:
             _head(node) // 2 if node.kind in ("job", "run", "stub") else 5,
             title(node),
             fitting(short(node), UNDER if node.kind == "stub" else NAME, room + (12 if node.kind == "stub" else 0)),
-            fitting(under(node), UNDER, room - MARK * len(found)) if node.kind != "stub" else "",
+            _under(node, room - MARK * len(found)),
             self._href(node),
             _head(node),
             tuple(
@@ -158,15 +176,16 @@ class _Drawing:
 
     def _css(self, node: Node, *, is_on: bool) -> str:
         asked = self.graph.question
-        words = ["node", node.kind, tone(node)]
-        words += ["start"] if node.token in asked.start or (node.distance == 0 and node.kind != "stub") else []
+        words = ["node", node.kind, tone(node), node.change]
+        words += ["start"] if node.token in self.starts else []
         words += ["select"] if node.token == asked.select else []
         return " ".join(word for word in (*words, "" if is_on else "dim") if word)
 
     def _href(self, node: Node) -> str | None:
         asked = self.graph.question
         if node.kind == "stub":
-            return self.links.change(max=min(asked.max + MOST_MORE, MOST_NODES)) if asked.max < MOST_NODES else None
+            is_full = asked.max >= MOST_NODES
+            return self.links.page(node) if is_full else self.links.change(max=min(asked.max + MOST_MORE, MOST_NODES))
         if node.token == asked.select:
             return self.links.page(node) or self.links.change(select=None)
         return self.links.change(select=node.token)

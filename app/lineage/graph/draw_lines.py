@@ -61,7 +61,7 @@ def _curve(line: Line, boxes: Mapping[Token, Box], layout: Layout, path: Path | 
     one, other = boxes[line.source], boxes[line.target]
     is_on = path is not None and {line.source, line.target} <= path.nodes
     style = "running" if line.running_since else STYLES.get(line.evidence, "direct")
-    css = f"{style}{'' if is_on or path is None else ' dim'}"
+    css = f"{style}{f' {line.change}' if line.change else ''}{'' if is_on or path is None else ' dim'}"
     return Curve(_route(one, other, layout), css, words(line), f"{one.number} {other.number}", is_on)
 
 
@@ -69,7 +69,8 @@ def _column(line: ColumnLine, boxes: Mapping[Token, Box], layout: Layout, path: 
     one, other = boxes[line.source], boxes[line.target]
     ends = {(line.source, line.source_column), (line.target, line.target_column)}
     is_on = path is not None and all((token, name) in path.columns for token, name in ends if name is not None)
-    css = f"column {'direct' if line.is_direct else 'control'}{'' if is_on or path is None else ' dim'}"
+    style = f"column {'direct' if line.is_direct else 'control'}{f' {line.change}' if line.change else ''}"
+    css = f"{style}{'' if is_on or path is None else ' dim'}"
     names = f"{line.source_column or 'the dataset'} → {line.target_column or 'the dataset'}"
     said = [
         clean(names, 160),
@@ -121,7 +122,7 @@ def words(line: Line) -> str:
     said += [f"{number:,} {word if number == 1 else word + 's'}" for number, word in counts if number]
     said += [f"running since {_minute(line.running_since)}"] if line.running_since else []
     said += [_seen(line)] if line.last_seen and not line.running_since else []
-    return " · ".join(word for word in (*said, clean(line.condition or "", 120)) if word)
+    return " · ".join(word for word in (line.change, *said, clean(line.condition or "", 120)) if word)
 
 
 def _seen(line: Line) -> str:

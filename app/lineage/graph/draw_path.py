@@ -18,12 +18,24 @@ class Path:
     columns: frozenset[tuple[Token, str]] = field(default_factory=frozenset)
 
 
+def starts(graph: Subgraph) -> list[Token]:
+    """Return the nodes the picture starts from, also those asked for by another name or as part of a place."""
+    asked = graph.question.start
+    named = {token.id for token in asked if token.kind == "dataset"}
+    found = [
+        token
+        for token, node in graph.nodes.items()
+        if token in asked or (node.kind in ("dataset", "group") and named & set(map(str, node.members)))
+    ]
+    return found or [token for token, node in graph.nodes.items() if node.distance == 0 and node.kind != "stub"]
+
+
 def chosen(graph: Subgraph) -> Path | None:
     """Return what is bright, None where all is: no node is selected and no column is in focus."""
     asked = graph.question
     focus = frozenset(_focus(graph)) if asked.column is not None and graph.column_lines else frozenset()
     if focus and asked.select is None:
-        return Path(frozenset({*(token for token, _ in focus), *asked.start}), focus)
+        return Path(frozenset({*(token for token, _ in focus), *starts(graph)}), focus)
     if asked.select is None or asked.select not in graph.nodes:
         return None
     nodes = frozenset(_through(graph, asked.select))
@@ -32,25 +44,28 @@ def chosen(graph: Subgraph) -> Path | None:
 
 
 def _through(graph: Subgraph, select: Token) -> set[Token]:
-    pairs = [(line.source, line.target) for line in (*graph.lines, *graph.column_lines)]
+    pairs = [(line.source, line.target) for line in graph.lines]
+    pairs += [(line.source, line.target) for line in graph.column_lines]
     down, up = _steps(pairs), _steps((target, source) for source, target in pairs)
-    starts = [token for token in graph.question.start if token in graph.nodes]
-    starts = starts or [token for token, node in graph.nodes.items() if node.distance == 0]
-    before, after = _reach([select], up), _reach([select], down)
-    found = {select}
-    if select in starts:
+    first = starts(graph)
+    before: set[Token] = _reach([select], up)
+    after: set[Token] = _reach([select], down)
+    found: set[Token] = {select}
+    if select in first:
         return before | after
-    if before & set(starts):
-        found |= (before & _reach(starts, down)) | after
-    if after & set(starts):
-        found |= (after & _reach(starts, up)) | before
+    below: set[Token] = _reach(first, down)
+    above: set[Token] = _reach(first, up)
+    if before & set(first):
+        found |= (before & below) | after
+    if after & set(first):
+        found |= (after & above) | before
     return found
 
 
 def _focus(graph: Subgraph) -> set[tuple[Token, str]]:
     """Return the columns that the focus column comes from and goes to."""
     asked = graph.question
-    first = [(token, asked.column) for token in asked.start if asked.column is not None]
+    first = [(token, asked.column) for token in starts(graph) if asked.column is not None]
     pairs = [
         ((line.source, line.source_column), (line.target, line.target_column))
         for line in graph.column_lines

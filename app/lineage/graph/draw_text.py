@@ -40,11 +40,23 @@ def width(text: str, size: float) -> float:
 
 def fitting(text: str, size: float, room: float) -> str:
     """Return the text cut in the middle so that it takes no more than ``room`` pixels."""
-    cut = clean(text)
-    while width(cut, size) > room and len(cut) > 1:
-        over = (width(cut, size) - room) / size
-        cut = middle(cut.replace("…", "", 1) if "…" in cut else cut, max(len(cut) - max(int(over / 1.1), 1), 1))
+    whole = clean(text)
+    cut, longest = whole, len(whole)
+    while longest > 1 and (over := width(cut, size) - room) > 0:
+        longest -= max(int(over / size), 1)
+        cut = middle(whole, max(longest, 1))
     return cut
+
+
+def starting(text: str, size: float, room: float) -> str:
+    """Return the beginning of the text that takes no more than ``room`` pixels, with an ellipsis where it is cut."""
+    whole = clean(text)
+    if width(whole, size) <= room:
+        return whole
+    longest = len(whole)
+    while longest and width(f"{whole[:longest]}…", size) > room:
+        longest -= 1
+    return f"{whole[:longest].rstrip()}…" if longest else ""
 
 
 def _em(letter: str) -> float:

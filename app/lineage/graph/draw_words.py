@@ -39,12 +39,13 @@ def short(node: Node) -> str:
     return node.label or node.name or "(no name)"
 
 
-def under(node: Node) -> str:
-    """Return the second line: where it is, or what kind of thing it is, and how many runs stand behind it."""
+def under(node: Node) -> tuple[str, str]:
+    """Return the second line in two parts: what the name leaves out, or how many runs there were, and where it is."""
     place = node.place or node.platform or node.namespace or node.kind
     if node.kind == "job" and node.runs:
-        return f"{place} · {node.runs:,} {'run' if node.runs == 1 else 'runs'}"
-    return place
+        return f"{node.runs:,} {'run' if node.runs == 1 else 'runs'}", place
+    before = node.name.removesuffix(node.label) if node.kind == "dataset" and node.label else ""
+    return (before.rstrip("./:"), place) if before != node.name else ("", place)
 
 
 def tone(node: Node) -> str:
@@ -72,6 +73,7 @@ def title(node: Node) -> str:
     said = [f"{kind} {clean(node.name or node.label)}", clean(node.namespace), ", ".join(_states(node))]
     said += [f"last activity {stamp(node.last_at)}"] if node.last_at else []
     said += [f"also called {clean(name, 80)}" for _, name in node.names[1:4]] if node.kind == "dataset" else []
+    said += [f"{node.change}{f', was {node.was}' if node.was else ''}"] if node.change else []
     return "\n".join(word for word in said if word)
 
 

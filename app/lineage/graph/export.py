@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
 from typing import Final
 
 from app.lineage.graph.draw_text import clean
@@ -47,18 +46,24 @@ def mermaid(graph: Subgraph) -> str:
     return "\n".join([*lines, ""])
 
 
-def table(graph: Subgraph) -> Iterator[str]:
+def table(graph: Subgraph) -> str:
     """Return the lines of the graph as CSV, then nodes that no line touches; what a spreadsheet runs is escaped."""
-    yield _row(HEAD)
     known = _known(graph)
-    for line in known:
-        counters = (line.runs, line.rows, line.bytes, line.files, line.first_seen, line.last_seen, line.running_since)
-        ends = (*_end(graph.nodes[line.source]), *_end(graph.nodes[line.target]))
-        yield _row([*ends, line.evidence, ", ".join(line.types), *counters, line.condition])
     touched = {token for line in known for token in (line.source, line.target)}
-    for token, node in graph.nodes.items():
-        if token not in touched:
-            yield _row([*_end(node), *[None] * (len(HEAD) - 5)])
+    alone = [node for token, node in graph.nodes.items() if token not in touched]
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\r\n")
+    rows.writerow(HEAD)
+    rows.writerows([cell(value) for value in _told(graph, line)] for line in known)
+    rows.writerows([cell(value) for value in (*_end(node), *[None] * (len(HEAD) - len(_end(node))))] for node in alone)
+    return text.getvalue()
+
+
+def _told(graph: Subgraph, line: Line) -> tuple[object, ...]:
+    ends = (*_end(graph.nodes[line.source]), *_end(graph.nodes[line.target]))
+    counters = (line.runs, line.rows, line.bytes, line.files)
+    seen = (line.first_seen, line.last_seen, line.running_since, line.condition)
+    return (*ends, line.evidence, ", ".join(line.types), *counters, *seen)
 
 
 def name_of(node: Node) -> str:
@@ -90,9 +95,3 @@ def _entities(text: str) -> str:
 
 def _end(node: Node) -> tuple[object, ...]:
     return str(node.token), node.kind, node.namespace, node.name or node.label, node.distance
-
-
-def _row(cells: Iterable[object]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow([cell(each) for each in cells])
-    return text.getvalue()

@@ -25,6 +25,7 @@ MODULES: tuple[str, ...] = (
     "inspect",
     "graph",
     "impact",
+    "labels",
 )
 
 

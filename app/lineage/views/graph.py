@@ -1,15 +1,19 @@
 """The graph: what feeds a thing and what it feeds, as a picture, as a table, and as files."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Flask, g, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.db import db, utcnow
 from app.lineage.graph.ask import params, question
+from app.lineage.graph.difference import difference
 from app.lineage.graph.draw import Links, Picture, drawn
-from app.lineage.graph.model import Question
+from app.lineage.graph.model import Question, Subgraph, Token
 from app.lineage.graph.walk import subgraph
 from app.lineage.reads import attention
 from app.lineage.reads.search import search
@@ -46,12 +50,21 @@ def index() -> ResponseReturnValue:
     session, now = db.session(), utcnow()
     how = {name: own(name, words) for name, words in OWN.items()}
     asked = question(request.args, now, also=(*OWN, FIND))
-    graph = subgraph(session, g.realm.id, asked, now)
+    graph = answer(session, asked, now)
     if how["format"]:
         return exported(graph, how["format"], links(asked, full=True), now)
     shown = Shown(graph, is_table=how["as"] == "table")
     regions = ("view", "picture")
     return page("lineage/graph/show.html", regions=regions, shown=shown, panel=panel(session, shown.graph, now))
+
+
+def answer(session: Session, asked: Question, now: datetime) -> Subgraph:
+    """Return the subgraph of a question, or how it differs from the one of the moment it is compared with."""
+    after = subgraph(session, g.realm.id, asked, now)
+    if asked.against is None:
+        return after
+    before = subgraph(session, g.realm.id, replace(asked, as_of=asked.against, against=None), now)
+    return difference(before, after)
 
 
 def begin(find: str) -> ResponseReturnValue:
@@ -84,7 +97,8 @@ def graph_of(asked: Question) -> Picture:
     base = url_for("graph.index")
 
     def change(**changes: Any) -> str:
-        node = graph.nodes.get(changes.get("select")) if changes.get("select") else None
+        token: Token | None = changes.get("select")
+        node = graph.nodes.get(token) if token is not None else None
         page_of = node_url(node) if node is not None else None
         return page_of or f"{base}?{urlencode(params(asked, **changes), safe=':,')}"
 

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -29,7 +30,7 @@ SYMBOL: Final = re.compile(r'<symbol id="([^"]+)".*?</symbol>', re.DOTALL)
 
 def exported(graph: Subgraph, form: str, links: Links, now: datetime) -> Response:
     """Answer the graph as a file of this form (one of FORMATS)."""
-    made = {"dot": dot, "mermaid": mermaid, "csv": lambda graph: "".join(table(graph))}
+    made: dict[str, Callable[[Subgraph], str]] = {"dot": dot, "mermaid": mermaid, "csv": table}
     text = made[form](graph) if form in made else svg(graph, links, now)
     answer = Response(text, content_type=TYPES[form])
     how = "inline" if form == "svg" else "attachment"

@@ -9,6 +9,7 @@ from flask import current_app, url_for
 from app.lineage.graph.ask import params
 from app.lineage.graph.draw import Links, drawn
 from app.lineage.graph.draw_lines import words
+from app.lineage.graph.draw_path import starts
 from app.lineage.graph.model import EVIDENCE, MOST_NODES, Line, Node, Question, Subgraph, Token
 from app.web.kinds import url_of
 
@@ -30,7 +31,10 @@ def links(asked: Question, *, full: bool = False, also: tuple[tuple[str, str], .
 
 
 def node_url(node: Node) -> str | None:
-    """Return the page of a node, None where it has none of its own."""
+    """Return the page of a node, None where it has none; of "120 more" the list of all of them."""
+    if node.kind == "stub" and "impact.index" in current_app.view_functions:
+        way = "up" if node.hidden_up else "down"
+        return url_for("impact.index", start=str(node.of), direction=way, degree=1)
     return url_of(node.kind, node.entity_id)
 
 
@@ -128,13 +132,13 @@ class Shown:
 
     @property
     def starts(self) -> list[Node]:
-        """Return the start nodes that are drawn."""
-        return [self.graph.nodes[token] for token in self.asked.start if token in self.graph.nodes]
+        """Return the nodes the walk started from."""
+        return [self.graph.nodes[token] for token in starts(self.graph)]
 
     @property
     def heading(self) -> str:
         """Return what the page is about."""
-        names = [node.label or node.name for node in self.starts]
+        names = [node.name or node.label for node in self.starts]
         return ", ".join(names[:FEW]) + (f" and {len(names) - FEW} more" if len(names) > FEW else "")
 
     @property
