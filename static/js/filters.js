@@ -11,5 +11,10 @@ export function filtering() {
       if (field.type === "checkbox") field.checked = asked.getAll(field.name).includes(field.value);
       else if (field !== document.activeElement) field.value = asked.get(field.name) ?? "";
     }
+    for (const menu of document.querySelectorAll("[data-filters] .several")) {
+      const shown = menu.querySelector("summary .number");
+      shown.textContent = menu.querySelectorAll(":checked").length || "";
+      shown.hidden = !shown.textContent;
+    }
   });
 }

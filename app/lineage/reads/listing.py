@@ -69,7 +69,8 @@ def page_of(session: Session, listing: Listing, wanted: Wanted, now: datetime) -
 def _sifted(session: Session, listing: Listing, how: Plan) -> Page[Listed]:
     """Return a page of rows that only their writes tell apart: freshness depends on the time of reading."""
     back = listing.direction == "before" and listing.cursor is not None
-    at, found, seen, more = replace(listing, limit=CHUNK), [], 0, True
+    found: list[Any] = []
+    at, seen, more = replace(listing, limit=CHUNK), 0, True
     while more and seen < EXAMINED and len(found) <= listing.limit:
         page: Page[Any] = keyset(how.select, at, how.sorts, key=how.key, rest=how.rest, session=session)
         kept = {row.dataset.id: row for row in how.prepare(session, page.rows)}
