@@ -71,7 +71,7 @@ class Walk:
         sides = SIDES if self.asked.direction == "both" else (self.asked.direction,)
         frontier = {side: list(self.drawn) for side in sides}
         seen = {side: set(self.drawn) for side in sides}
-        for _ in range(self.asked.depth):
+        for level in range(1, self.asked.depth + 1):
             if not any(frontier.values()) or self.cut:
                 return
             if self._clock() > self._until:
@@ -79,7 +79,7 @@ class Walk:
                 return
             self._load((node, side) for side in sides for node in frontier[side])
             found = {side: self._neighbours(frontier[side], side, seen[side]) for side in sides}
-            self._draw(found)
+            self._draw(found, dict.fromkeys(self.drawn, 0), level)
             frontier = {side: [node for node in found[side] if node in self.drawn] for side in sides}
             for side in sides:
                 seen[side].update(frontier[side])
@@ -96,7 +96,7 @@ class Walk:
             self.opened.update(ready)
             self._load(ready)
             for node, side in ready:
-                self._draw({side: self._neighbours([node], side, set())})
+                self._draw({side: self._neighbours([node], side, set())}, self.drawn, 1)
 
     def _load(self, pairs: Iterable[tuple[Key, str]]) -> None:
         wanted = list(pairs)
@@ -123,20 +123,30 @@ class Walk:
                     self.left_out[refusal].add(other)
         return found
 
-    def _draw(self, found: dict[str, dict[Key, list[Key]]]) -> None:
-        """Draw what was found as long as there is room, the newest first; the rest is cut."""
+    def _draw(self, found: dict[str, dict[Key, list[Key]]], base: dict[Key, int], steps: int) -> None:
+        """Draw what was found, ``steps`` beyond ``base``, as long as there is room, the newest first; cut the rest."""
         new: dict[Key, int] = {}
         for side, nodes in found.items():
             for node, origins in nodes.items():
                 if node not in self.drawn:
-                    new.setdefault(node, self.drawn[origins[0]] + SIGN[side])
+                    new.setdefault(node, base[origins[0]] + steps * SIGN[side])
         room = self.asked.max - len(self.drawn)
-        kept = sorted(new, key=lambda node: self._order(node, found))
+        kept = self._fair(new, found)
         self.drawn |= {node: new[node] for node in kept[:room]}
         rest = set(kept[room:])
         for side, nodes in found.items() if rest else ():
             for node in rest.intersection(nodes):
                 self.cut.setdefault((nodes[node][0], side), set()).add(node)
+
+    def _fair(self, new: dict[Key, int], found: dict[str, dict[Key, list[Key]]]) -> list[Key]:
+        """Return new nodes in order, both sides in turn: a thousand readers must not push the one writer out."""
+        ordered = sorted(new, key=lambda node: self._order(node, found))
+        place = Counter[bool]()
+        ranks: dict[Key, int] = {}
+        for node in ordered:
+            ranks[node] = place[new[node] < 0]
+            place[new[node] < 0] += 1
+        return sorted(ordered, key=ranks.__getitem__)
 
     def _order(self, node: Key, found: dict[str, dict[Key, list[Key]]]) -> tuple[int, str, str, str]:
         days = [
