@@ -1,5 +1,6 @@
 """Claims: lineage somebody states, explicit, declared or by renaming, rather than lineage seen in a run."""
 
+import re
 from typing import Any
 
 import pytest
@@ -161,3 +162,25 @@ def test_a_facet_of_another_shape_claims_nothing(intake: Intake, session: Sessio
     intake.take(run("r", "build", job_facets={"lineage": body}, outputs=[table("shop.orders", lineage=body)]))
 
     assert session.scalars(select(Claim)).all() == []
+
+
+def test_the_page_shows_only_what_the_newest_job_event_declares(client: Browser, intake: Intake, store: Store) -> None:
+    intake.take(
+        job("plan", 1, inputs=[table("old")], outputs=[table("out")]),
+        job("plan", 2, inputs=[table("new")], outputs=[table("out")]),
+        job("bare", 1, inputs=[table("gone")], outputs=[table("out")]),
+        job("bare", 3),
+    )
+    page = client.get(f"/r/acme/lineage/datasets/{store.dataset('out').id}/lineage").get_data(as_text=True)
+    lists = re.findall(r'<a class="row-link"[^>]+>([^<]+)</a>', page)
+
+    assert lists == ["new"]
+
+
+def test_what_is_known_to_have_no_source_says_so(client: Browser, intake: Intake, store: Store) -> None:
+    nothing = facet(inputs=[])
+    intake.take(run("r", "seed", outputs=[table("seeded", lineage=nothing)]))
+
+    page = client.get(f"/r/acme/lineage/datasets/{store.dataset('seeded').id}/lineage").get_data(as_text=True)
+
+    assert "known to have no source" in page

@@ -164,6 +164,22 @@ def facet_versions(ids: Sequence[int], name: str) -> Rows:
     )
 
 
+def told_versions(ids: Sequence[int]) -> Rows:
+    """Select (Facet, body) of the newest 50 versions and turns of life that were told of these datasets."""
+    return (
+        select(Facet, FacetBody.body)
+        .join(FacetBody, FacetBody.digest == Facet.digest)
+        .where(
+            Facet.kind == "dataset",
+            Facet.entity_id.in_(ids),
+            Facet.name.in_(("version", "lifecycleStateChange")),
+            FacetBody.realm_id == Facet.realm_id,
+        )
+        .order_by(Facet.first_at.desc(), Facet.id.desc())
+        .limit(EVENTS)
+    )
+
+
 def run_events(ids: Sequence[int]) -> Rows:
     """Select the newest events of the last runs that touched these datasets, in the shape of ``_events``."""
     touched = (
@@ -186,6 +202,7 @@ def _events() -> Rows:
         select(
             RawEvent.id,
             RawEvent.event_time,
+            RawEvent.received_at,
             RawEvent.kind,
             RawEvent.event_type,
             RawEvent.size,

@@ -4,7 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Boolean, ColumnElement, Text, TextualSelect, and_, column, func, or_, select, text
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Text,
+    TextualSelect,
+    and_,
+    case,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from app.db import BigInt, UtcDateTime
@@ -15,6 +30,7 @@ from app.web.keyset import Rows
 
 REGULAR: Final = 20
 NEWEST: Final = 200
+SIDES: Final = (("up", "output"), ("down", "input"))
 WRITES_SORTS: Final = {"at": Interaction.started_at}
 WRITES_KEY: Final = Interaction.id
 WALK: Final = """SELECT * FROM (SELECT i.dataset_id, o.run AS unit, i.started_at, i.ended_at, i.num_rows,
@@ -85,12 +101,35 @@ def users(ids: Sequence[int], limit: int = NEWEST) -> Rows:
     return select(Job, *rest).join(used, used.c.job_id == Job.id).order_by(used.c.last_day.desc(), Job.id)
 
 
-def neighbours(ids: Sequence[int], direction: str) -> Rows:
-    """Select the other ends of the newest 200 operations that touched these datasets in ``direction``.
+def people(ids: Sequence[int]) -> Rows:
+    """Select (name, direction, operations, last_at) of whom the newest 2,000 operations connected as."""
+    newest = (
+        select(Interaction.connect_as_name, Interaction.direction, Interaction.started_at)
+        .where(Interaction.dataset_id.in_(ids))
+        .order_by(Interaction.started_at.desc())
+        .limit(NEWEST * 10)
+        .subquery()
+    )
+    last = func.max(newest.c.started_at).label("last_at")
+    return (
+        select(newest.c.connect_as_name.label("name"), newest.c.direction, func.count().label("operations"), last)
+        .where(newest.c.connect_as_name.is_not(None))
+        .group_by(newest.c.connect_as_name, newest.c.direction)
+        .order_by(last.desc(), newest.c.connect_as_name, newest.c.direction)
+        .limit(NEWEST)
+    )
 
-    With ``output`` these are the sources (upstream), with ``input`` the results (downstream). Rows: dataset id, job id,
+
+def neighbours(ids: Sequence[int]) -> Rows:
+    """Select the other ends of the newest 200 operations that wrote and the newest 200 that read these datasets.
+
+    Those that wrote have sources (``side`` up), those that read have results (down). Rows: side, dataset id, job id,
     type, runs, last use, rows.
     """
+    return select(union_all(*(_side(ids, name, mine) for name, mine in SIDES)).subquery())
+
+
+def _side(ids: Sequence[int], name: str, direction: str) -> Rows:
     mine = (
         select(Interaction.operation)
         .where(Interaction.dataset_id.in_(ids), Interaction.direction == direction)
@@ -101,6 +140,7 @@ def neighbours(ids: Sequence[int], direction: str) -> Rows:
     other = aliased(Interaction)
     return (
         select(
+            literal(name).label("side"),
             other.dataset_id,
             other.job_id,
             other.type,
@@ -118,20 +158,42 @@ def neighbours(ids: Sequence[int], direction: str) -> Rows:
 
 
 def claims(ids: Sequence[int]) -> Rows:
-    """Select claims with one of these datasets at an end: explicit, declared, renamed."""
+    """Select the current claims with one of these datasets at an end: explicit, declared, renamed."""
     at_end: ColumnElement[bool] = or_(
         and_(Claim.to_kind == "dataset", Claim.to_id.in_(ids)),
         and_(Claim.from_kind == "dataset", Claim.from_id.in_(ids)),
     )
-    return select(Claim).where(at_end).order_by(Claim.last_at.desc()).limit(NEWEST)
+    return select(Claim).where(at_end, *current()).order_by(Claim.last_at.desc()).limit(NEWEST)
+
+
+def current() -> list[ColumnElement[bool]]:
+    """Return the conditions that nothing newer was said by the source of a claim; what was renamed stays renamed."""
+    newer = aliased(Claim)
+    later = or_(
+        newer.last_at > Claim.last_at, and_(newer.last_at == Claim.last_at, newer.last_event > Claim.last_event)
+    )
+    said_since = exists().where(
+        newer.realm_id == Claim.realm_id, newer.evidence == Claim.evidence, newer.source == Claim.source, later
+    )
+    declarer = case((Claim.from_kind == "job", Claim.from_id), else_=Claim.to_id)
+    declared_since = exists().where(
+        Job.realm_id == Claim.realm_id,
+        Job.id == declarer,
+        or_(Job.static_at > Claim.last_at, and_(Job.static_at == Claim.last_at, Job.static_event > Claim.last_event)),
+    )
+    return [
+        or_(Claim.evidence == "renamed", ~said_since),
+        or_(Claim.evidence != "declared", ~declared_since),
+    ]
 
 
 def claims_of_jobs(jobs: Sequence[int]) -> Rows:
-    """Select what these jobs are declared to read and write."""
+    """Select what these jobs are declared to read and write today."""
     ends = or_(
         and_(Claim.to_kind == "job", Claim.to_id.in_(jobs)), and_(Claim.from_kind == "job", Claim.from_id.in_(jobs))
     )
-    return select(Claim).where(ends, Claim.evidence == "declared").order_by(Claim.last_at.desc()).limit(NEWEST * 5)
+    said = Claim.evidence == "declared"
+    return select(Claim).where(ends, said, *current()).order_by(Claim.last_at.desc()).limit(NEWEST * 5)
 
 
 def jobs(ids: Sequence[int]) -> Rows:
@@ -142,6 +204,13 @@ def jobs(ids: Sequence[int]) -> Rows:
 def named(ids: Sequence[int]) -> Rows:
     """Select datasets by id, aliases included."""
     return select(Dataset).where(Dataset.id.in_(ids))
+
+
+def homes(ids: Sequence[int]) -> Rows:
+    """Select (id, its canonical Dataset) of datasets by id."""
+    name = aliased(Dataset)
+    home = Dataset.id == func.coalesce(name.alias_for_dataset_id, name.id)
+    return select(name.id, Dataset).select_from(name).join(Dataset, home).where(name.id.in_(ids))
 
 
 def written_since(since: datetime, before: datetime, limit: int) -> Rows:

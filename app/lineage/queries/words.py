@@ -12,6 +12,7 @@ from app.lineage.models import SearchEntry
 from app.web.keyset import Rows
 from app.web.matching import Choice, for_postgres, for_sqlite
 
+
 class HasWords(FunctionElement[bool]):
     """True of search entries with every term; arguments are id, words, the query in both dialects, and how many."""
 

@@ -17,7 +17,7 @@ Step = tuple[int, int | None, str, int, datetime | None, int | None]
 
 @dataclass(slots=True)
 class User:
-    """A job that reads or writes the dataset; days are UTC."""
+    """A job that reads or writes the dataset; days are UTC. ``both``: it does the one and the other."""
 
     job: Job
     direction: str
@@ -27,6 +27,7 @@ class User:
     runs: int
     rows: int
     bytes: int
+    both: bool = False
 
 
 @dataclass(slots=True)
@@ -44,10 +45,11 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Upstream and downstream, the latest first."""
+    """Upstream and downstream, the latest first; ``sourceless``: somebody says that it is made from nothing else."""
 
     upstream: list[Neighbour]
     downstream: list[Neighbour]
+    sourceless: bool = False
 
 
 def users(session: Session, ids: Sequence[int]) -> list[User]:
@@ -61,25 +63,28 @@ def users(session: Session, ids: Sequence[int]) -> list[User]:
         user.types.append(row.type)
         user.first_day = min(user.first_day, row.first_day)
         user.runs, user.rows, user.bytes = user.runs + runs, user.rows + rows, user.bytes + size
+    for (job_id, direction), user in found.items():
+        user.both = (job_id, "input" if direction == "output" else "output") in found
     return list(found.values())
 
 
 def around(session: Session, ids: Sequence[int]) -> Around:
-    """Return the direct neighbours of these datasets; at most seven statements."""
+    """Return the direct neighbours of these datasets; at most five statements."""
     steps: dict[str, list[tuple[str, Step]]] = {"up": [], "down": []}
-    for name, direction in (("up", "output"), ("down", "input")):
-        steps[name] = [("operation", tuple(row)) for row in session.execute(queries.neighbours(ids, direction))]
-    _claimed(session, ids, steps)
+    for side, *row in session.execute(queries.neighbours(ids)):
+        steps[side].append(("operation", (row[0], row[1], row[2], row[3], row[4], row[5])))
+    sourceless = _claimed(session, ids, steps)
     found = [step for _, step in (*steps["up"], *steps["down"])]
     names = canonical_names(session, (step[0] for step in found))
     wanted = sorted({step[1] for step in found if step[1]})
     jobs = {job.id: job for job in session.scalars(queries.jobs(wanted))} if wanted else {}
     mine = set(ids)
-    return Around(*(_joined(steps[name], names, jobs, mine) for name in ("up", "down")))
+    return Around(*(_joined(steps[name], names, jobs, mine) for name in ("up", "down")), sourceless=sourceless)
 
 
-def _claimed(session: Session, ids: Sequence[int], steps: dict[str, list[tuple[str, Step]]]) -> None:
-    mine, through = set(ids), {"up": set[int](), "down": set[int]()}
+def _claimed(session: Session, ids: Sequence[int], steps: dict[str, list[tuple[str, Step]]]) -> bool:
+    """Add what is claimed; returns whether it is claimed to have no source."""
+    mine, through, sourceless = set(ids), {"up": set[int](), "down": set[int]()}, False
     for claim in session.scalars(queries.claims(ids)):
         inwards = claim.to_kind == "dataset" and claim.to_id in mine
         name = "up" if inwards else "down"
@@ -89,12 +94,15 @@ def _claimed(session: Session, ids: Sequence[int], steps: dict[str, list[tuple[s
             steps[name].append((claim.evidence, (other, job, "", 0, claim.last_at, None)))
         elif kind == "job":
             through[name].add(other)
+        else:
+            sourceless = True
     jobs = through["up"] | through["down"]
     for claim in session.scalars(queries.claims_of_jobs(sorted(jobs))) if jobs else ():
         if claim.from_kind == "dataset" and claim.to_id in through["up"] and claim.to_kind == "job":
             steps["up"].append(("declared", (claim.from_id, claim.to_id, "", 0, claim.last_at, None)))
         elif claim.to_kind == "dataset" and claim.from_id in through["down"] and claim.from_kind == "job":
             steps["down"].append(("declared", (claim.to_id, claim.from_id, "", 0, claim.last_at, None)))
+    return sourceless
 
 
 def _source_job(claim: Claim) -> int | None:

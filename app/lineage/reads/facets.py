@@ -51,6 +51,27 @@ class Opened:
     too_large: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version a dataset was reported with, or a turn of its life (CREATE, DROP, RENAME ...), and since when."""
+
+    what: str
+    text: str
+    first_at: datetime
+    deleted: bool
+
+
+def versions(session: Session, ids: Sequence[int]) -> list[Version]:
+    """Return reported versions and turns of life, newest first, at most 50; one statement."""
+    found = []
+    for facet, body in session.execute(queries.told_versions(ids)):
+        told = msgspec.json.decode(body)
+        for name, what in (("datasetVersion", "version"), ("lifecycleStateChange", "lifecycle")):
+            if isinstance(told, dict) and isinstance(told.get(name), str):
+                found.append(Version(what, told[name], facet.first_at, facet.deleted))
+    return found
+
+
 def facets(session: Session, datasets: Sequence[Dataset]) -> list[Row]:
     """Return the current facets of all names by name, the first name's first; two statements."""
     found: dict[tuple[str, bool], list[Any]] = {}

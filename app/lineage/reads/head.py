@@ -30,7 +30,8 @@ class Name:
 class Head:
     """A dataset with its group; ``names`` begins with the canonical one, ``used`` is the name that led here.
 
-    ``about`` is what people and systems say of it, ``expectation`` the newest that was set for any of its names.
+    ``about`` is what people and systems say of it, ``expectation`` the newest set for any of its names, ``now`` the
+    moment it was judged at.
     """
 
     row: Listed
@@ -38,6 +39,7 @@ class Head:
     used: Dataset | None
     about: About
     expectation: Expectation | None
+    now: datetime
 
     @property
     def dataset(self) -> Dataset:
@@ -86,7 +88,7 @@ def head(session: Session, dataset_id: int, now: datetime, used: int | None = No
     said = about(session, "dataset", ids)
     row = _listed(session, names, ids, said, newest(None, expectation), now)
     found = next((name.dataset for name in names if name.dataset.id == used), None)
-    return Head(row, names, found, said, expectation)
+    return Head(row, names, found, said, expectation, now)
 
 
 def _listed(

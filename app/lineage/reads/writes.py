@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import quantiles
 from typing import Any, Final
+from uuid import UUID
 
+from sqlalchemy import literal, tuple_
 from sqlalchemy.orm import Session
 
 from app.jobs.models import Job, Run
@@ -48,32 +50,59 @@ class Point:
     odd: str
 
 
-def charted(session: Session, ids: Sequence[int]) -> list[Point]:
-    """Return the newest 60 writes that told rows, oldest first; one statement, 90 rows."""
-    select = (
+def charted(session: Session, ids: Sequence[int], least: int | None = None) -> list[Point]:
+    """Return the newest 60 writes that told rows, oldest first; one statement, 90 rows. ``least`` rows are expected."""
+    found = [Write(*row) for row in session.execute(_newest(ids).limit(CHARTED + BEFORE))][::-1]
+    return judged([], found, least)[-CHARTED:]
+
+
+def judged(before: Sequence[int], writes: Sequence[Write], least: int | None) -> list[Point]:
+    """Return the writes that told rows as points, oldest first; ``before`` are the rows of those before them."""
+    told = [(write, write.interaction.num_rows) for write in writes]
+    known = [(write, rows) for write, rows in told if rows is not None]
+    values = [*before, *(rows for _, rows in known)]
+    return [
+        Point(write, rows, oddness(values[max(0, place - BEFORE) : place], rows, least))
+        for place, (write, rows) in enumerate(known, len(before))
+    ]
+
+
+def flagged(
+    session: Session, ids: Sequence[int], page: Sequence[Write], points: Sequence[Point], least: int | None
+) -> dict[UUID, str]:
+    """Return by interaction why writes of a page are out of the usual; one statement for pages beyond the chart."""
+    known = {point.write.interaction.id: point.odd for point in points}
+    if all(write.interaction.num_rows is None or write.interaction.id in known for write in page):
+        return known
+    ordered = sorted(page, key=lambda write: (write.at, write.interaction.id.bytes))
+    first = ordered[0].interaction
+    place = tuple_(Interaction.started_at, Interaction.id) < tuple_(
+        literal(first.started_at, Interaction.started_at.type), literal(first.id, Interaction.id.type)
+    )
+    rows = [row[0].num_rows for row in session.execute(_newest(ids).where(place).limit(BEFORE))][::-1]
+    return {point.write.interaction.id: point.odd for point in judged(rows, ordered, least)}
+
+
+def _newest(ids: Sequence[int]) -> "queries.Rows":
+    return (
         queries.writes(ids)
         .where(Interaction.num_rows.is_not(None))
         .order_by(Interaction.started_at.desc(), Interaction.id.desc())
-        .limit(CHARTED + BEFORE)
     )
-    found = [Write(*row) for row in session.execute(select)][::-1]
-    values = [write.interaction.num_rows or 0 for write in found]
-    points = [
-        Point(write, value, oddness(values[max(0, place - BEFORE) : place], value))
-        for place, (write, value) in enumerate(zip(found, values, strict=True))
-    ]
-    return points[-CHARTED:]
 
 
-def oddness(before: Sequence[int], value: int) -> str:
+def oddness(before: Sequence[int], value: int, least: int | None = None) -> str:
     """Return why a number of rows is out of the usual after the up to 30 before it, empty when it is not.
 
-    Outside Q1 - 3 IQR .. Q3 + 3 IQR of at least 10 earlier writes, or 0 where none of them was 0.
+    Fewer than the ``least`` a person expects; 0 where none before was 0; outside Q1 - 3 IQR .. Q3 + 3 IQR of at least
+    10 earlier writes.
     """
+    if least is not None and value < least:
+        return f"fewer rows than the {least:,} expected"
+    if value == 0 and before and all(before):
+        return "no rows for the first time"
     if len(before) < FEWEST:
         return ""
-    if value == 0 and all(before):
-        return "no rows for the first time"
     low, _, high = quantiles(before, n=4, method="inclusive")
     reach = SPREAD * (high - low)
     if value < low - reach:

@@ -36,6 +36,11 @@ def _ids() -> list[int]:
     return opened().ids
 
 
+def _least() -> int | None:
+    expectation = opened().expectation
+    return expectation.min_rows if expectation is not None else None
+
+
 @bp.get("")
 @needs("lineage.read")
 def show() -> ResponseReturnValue:
@@ -44,11 +49,12 @@ def show() -> ResponseReturnValue:
     datasets = [name.dataset for name in g.head.names]
     return tab(
         "overview",
-        points=writes.charted(session, ids),
+        points=writes.charted(session, ids, _least()),
         around=around.around(session, ids),
         columns=schemas.fields_of(session, {schemas.current_schema(datasets)}),
         health=quality.health(session, ids),
         links=events.other_names(session, g.head),
+        least=_least(),
     )
 
 
@@ -72,13 +78,17 @@ def history() -> ResponseReturnValue:
     if listing.format:
         return export(listing, select, usage.WRITES_SORTS, WRITE_FIELDS, name="writes", key=usage.WRITES_KEY)
     rows = keyset(select, listing, usage.WRITES_SORTS, key=usage.WRITES_KEY)
+    found, points = writes.writes_of(rows.rows), writes.charted(session, _ids(), _least())
     return tab(
         "history",
         listing=listing,
         page=rows,
-        rows=writes.writes_of(rows.rows),
-        points=writes.charted(session, _ids()),
-        taken=taken(session).get("runs") if rows.next is None else None,
+        rows=found,
+        points=points,
+        odd=writes.flagged(session, _ids(), found, points, _least()),
+        least=_least(),
+        versions=facets.versions(session, _ids()),
+        taken=taken(session).get("runs"),
     )
 
 
@@ -92,8 +102,10 @@ def checks() -> ResponseReturnValue:
 @bp.get("/runs")
 @needs("lineage.read")
 def runs() -> ResponseReturnValue:
-    """Show which jobs write and read it, with last use."""
-    return tab("runs", users=around.users(db.session(), _ids()))
+    """Show which jobs write and read it, with last use, and the accounts they connected as."""
+    session = db.session()
+    people = session.execute(usage.people(_ids())).all()
+    return tab("runs", users=around.users(session, _ids()), people=people)
 
 
 @bp.get("/lineage")
