@@ -1,7 +1,7 @@
 const LEAST = 0.2;
 const MOST = 2.5;
 const PICTURE = "#picture";
-const view = { zoom: 0, anchor: null };
+const view = { zoom: 0, anchor: null, more: false };
 const frame = () => document.querySelector("[data-frame]");
 const drawing = () => document.querySelector("[data-frame] .graph-svg");
 const clamp = (value, least, most) => Math.min(Math.max(value, least), most);
@@ -43,6 +43,8 @@ function show(group, middle = false) {
 /** Take up a drawing that is new on the page: zoom as before, the node last touched where it was. */
 function settle() {
   const svg = drawing();
+  const more = document.getElementById("ask-more");
+  if (more) more.open = view.more;
   for (const button of document.querySelectorAll("[data-zoom], [data-step]")) button.hidden = false;
   if (!svg || svg.dataset.settled) return;
   svg.dataset.settled = "1";
@@ -186,6 +188,7 @@ export function graphing() {
   for (const name of ["pointerover", "focusin"]) document.addEventListener(name, light);
   document.addEventListener("keydown", press);
   document.addEventListener("pointerdown", drag);
+  document.addEventListener("toggle", ({ target }) => { if (target.id === "ask-more") view.more = target.open; }, true);
   document.addEventListener("wheel", wheel, { passive: false });
   document.addEventListener("dragstart", (event) => event.target.closest?.("[data-frame]") && event.preventDefault());
   document.addEventListener("htmx:config:request", shorten);

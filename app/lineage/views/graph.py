@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from flask import Flask, g, request, url_for
@@ -10,16 +10,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.db import db, utcnow
-from app.lineage.graph.ask import params, question
+from app.lineage.graph.ask import question
 from app.lineage.graph.difference import difference
-from app.lineage.graph.draw import Links, Picture, drawn
-from app.lineage.graph.model import Question, Subgraph, Token
+from app.lineage.graph.model import Question, Subgraph
 from app.lineage.graph.walk import subgraph
 from app.lineage.reads import attention
 from app.lineage.reads.search import search
 from app.lineage.views.graph_files import FORMATS, exported
 from app.lineage.views.graph_panel import panel
-from app.lineage.views.graph_shown import Shown, as_given, links, node_url
+from app.lineage.views.graph_shown import Shown, as_given, links
+from app.lineage.views.graph_small import graph_of
 from app.refusal import Problem, Refused
 from app.web.blueprints import realm_blueprint
 from app.web.guard import needs
@@ -89,17 +89,3 @@ def own(name: str, words: tuple[str, ...]) -> str:
     if given and given not in words:
         raise Refused(Problem(f"unknown_{name}", f"Use one of {', '.join(words)}.", name, given[:100]))
     return given
-
-
-def graph_of(asked: Question) -> Picture:
-    """Return the picture of a question for another page: nodes lead to their own pages, expanders to the graph."""
-    graph = subgraph(db.session(), g.realm.id, asked, utcnow())
-    base = url_for("graph.index")
-
-    def change(**changes: Any) -> str:
-        token: Token | None = changes.get("select")
-        node = graph.nodes.get(token) if token is not None else None
-        page_of = node_url(node) if node is not None else None
-        return page_of or f"{base}?{urlencode(params(asked, **changes), safe=':,')}"
-
-    return drawn(graph, Links(change, node_url))

@@ -72,9 +72,9 @@ class Shown:
         return [*params(self.asked), *self.also]
 
     @property
-    def has_more(self) -> bool:
-        """Return whether a parameter behind the disclosure is not as usual."""
-        return any(name in RARE for name, _ in params(self.asked))
+    def rare(self) -> int:
+        """Return how many parameters behind the disclosure are not as usual."""
+        return len({name for name, _ in params(self.asked) if name in RARE})
 
     @property
     def hidden(self) -> list[tuple[int, str, str | None]]:
