@@ -71,9 +71,10 @@ GROUP BY n.node, n.side, e.{other}, e.type"""
 
 def _older(kind: str, fold: str, table: str) -> str:
     job = "t.job_id" if kind == "d" else "n.id"
+    # Plus 0: the edge is looked up by its job and day; by its dataset there may be as many rows as there are readers.
     touch = (
         "CROSS JOIN lineage_touch t CROSS JOIN lineage_edge e WHERE t.realm_id = :realm_id AND t.dataset_id = n.id "
-        "AND t.direction = n.direction AND e.dataset_id = t.dataset_id"
+        "AND t.direction = n.direction AND e.dataset_id + 0 = t.dataset_id"
         if kind == "d"
         else "CROSS JOIN lineage_edge e WHERE e.direction = n.direction"
     )
@@ -83,7 +84,8 @@ WHERE p.realm_id = :realm_id AND p.id = {job} AND p.role = 'part' AND {FOLDED[fo
 AND s.realm_id = :realm_id AND s.parent_job_id = p.parent_job_id AND s.role = 'part'
 AND x.realm_id = :realm_id AND x.job_id = s.id AND x.day > e.day AND x.day <= :last)"""
     return f"""FROM {table} n {touch}
-AND e.realm_id = :realm_id AND e.job_id = {job}{same} AND e.day = {NEWEST.format(job)} AND e.day < :first
+AND e.realm_id = :realm_id AND e.job_id = {job}{same}
+AND {NEWEST.format(job)} < :first AND e.day = {NEWEST.format(job)}
 {sibling if fold != "none" else ""}"""
 
 
