@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.db import db, utcnow
 from app.lineage.asked import Asked, asked, part
 from app.lineage.effects import FIELDS, Found, chosen_states, effects, judged, shown
 from app.lineage.graph.ask import params
 from app.lineage.graph.impact import Row, people, totals
+from app.lineage.reads.search import search
 from app.web.blueprints import realm_blueprint
 from app.web.export import cell, line, plain
 from app.web.guard import needs
@@ -23,7 +25,9 @@ bp = realm_blueprint("impact", __name__, "/lineage/impact")
 GRAPH: Final = "graph.index"
 COUNTED: Final = ("degree", "kind", "owner")
 LISTED: Final = ("platform", "location", "tag", "quality", "activity")
-MOST_VALUES: Final = 30
+MOST_VALUES: Final = 15
+MOST_LETTERS: Final = 200
+MOST_HITS: Final = 12
 
 
 def init(app: Flask) -> None:
@@ -39,7 +43,7 @@ def index() -> ResponseReturnValue:
     session, now = db.session(), utcnow()
     given = asked(request.args, now)
     if given.question is None:
-        return page("lineage/impact/start.html", given=given)
+        return page("lineage/impact/start.html", found=find(session, given.q), **begin(given.q, "start", []))
     found = effects(session, g.realm.id, given.question, given.how, now)
     rows = shown(session, given, found, now)
     if given.format:
@@ -58,6 +62,21 @@ def index() -> ResponseReturnValue:
         | {"state": [(word, None) for word in chosen_states(found.rows)]},
         people=people(rows),
     )
+
+
+def find(session: Session, words: str) -> Any:
+    """Return datasets and jobs that match words, None without words."""
+    return search(session, words[:MOST_LETTERS], kinds=("dataset", "job"), limit=MOST_HITS) if words else None
+
+
+def begin(words: str, name: str, kept: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return what a page needs to offer things as the value of its parameter ``name``; ``kept`` are the others."""
+    return {
+        "words": words,
+        "here": request.path,
+        "kept": kept,
+        "url_with": lambda token: f"{request.path}?{urlencode([*kept, (name, token)], safe=':,')}",
+    }
 
 
 def graph_url(given: Asked) -> str | None:
