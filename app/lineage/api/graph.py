@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.db import db, utcnow
 from app.lineage.graph.answer import told
 from app.lineage.graph.ask import question
-from app.lineage.graph.walk import subgraph
+from app.lineage.graph.compared import answered
 from app.lineage.views.graph_files import FORMATS, TYPES, exported
 from app.lineage.views.graph_shown import links
 from app.refusal import Problem, Refused
@@ -26,7 +26,7 @@ def graph() -> ResponseReturnValue:
     """Answer the part of the graph asked for: 404 for an unknown start, 422 naming each bad parameter."""
     session, now, form = db.session(), utcnow(), wanted()
     asked = question(request.args, now, also=("format",))
-    found = subgraph(session, g.realm.id, asked, now)
+    found = answered(session, g.realm.id, asked, now)
     if form != "json":
         return exported(found, form, links(asked, full=True), now)
     return Response(msgspec.json.encode(told(found, now)), content_type=JSON)

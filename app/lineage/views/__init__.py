@@ -9,6 +9,7 @@ from app.web.kinds import url_of
 
 MODULES: tuple[str, ...] = (
     "home",
+    "graph",
     "datasets",
     "dataset",
     "annotations",
@@ -23,8 +24,8 @@ MODULES: tuple[str, ...] = (
     "ingestion",
     "retention",
     "inspect",
-    "graph",
     "impact",
+    "path",
     "labels",
 )
 

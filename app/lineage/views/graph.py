@@ -1,19 +1,15 @@
 """The graph: what feeds a thing and what it feeds, as a picture, as a table, and as files."""
 
-from dataclasses import replace
-from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Flask, g, request, url_for
+from flask import Flask, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from app.db import db, utcnow
+from app.lineage.graph.answer import told
 from app.lineage.graph.ask import question
-from app.lineage.graph.difference import difference
-from app.lineage.graph.model import Question, Subgraph
-from app.lineage.graph.walk import subgraph
+from app.lineage.graph.compared import answered
 from app.lineage.reads import attention
 from app.lineage.reads.search import search
 from app.lineage.views.graph_files import FORMATS, exported
@@ -50,21 +46,14 @@ def index() -> ResponseReturnValue:
     session, now = db.session(), utcnow()
     how = {name: own(name, words) for name, words in OWN.items()}
     asked = question(request.args, now, also=(*OWN, FIND))
-    graph = answer(session, asked, now)
+    graph = answered(session, g.realm.id, asked, now)
+    if how["format"] == "json":
+        return jsonify(told(graph, now))
     if how["format"]:
         return exported(graph, how["format"], links(asked, full=True), now)
     shown = Shown(graph, is_table=how["as"] == "table")
     regions = ("view", "picture")
     return page("lineage/graph/show.html", regions=regions, shown=shown, panel=panel(session, shown.graph, now))
-
-
-def answer(session: Session, asked: Question, now: datetime) -> Subgraph:
-    """Return the subgraph of a question, or how it differs from the one of the moment it is compared with."""
-    after = subgraph(session, g.realm.id, asked, now)
-    if asked.against is None:
-        return after
-    before = subgraph(session, g.realm.id, replace(asked, as_of=asked.against, against=None), now)
-    return difference(before, after)
 
 
 def begin(find: str) -> ResponseReturnValue:

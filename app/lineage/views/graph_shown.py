@@ -2,9 +2,9 @@
 
 from datetime import datetime, time
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 
 from app.lineage.graph.ask import params
 from app.lineage.graph.draw import Links, drawn
@@ -27,7 +27,11 @@ def links(asked: Question, *, full: bool = False, also: tuple[tuple[str, str], .
     def change(**changes: Any) -> str:
         return f"{base}?{urlencode([*params(asked, **changes), *also], safe=':,')}"
 
-    return Links(change, node_url)
+    def page(node: Node) -> str | None:
+        path = node_url(node)
+        return urljoin(request.host_url, path) if path and full else path
+
+    return Links(change, page)
 
 
 def node_url(node: Node) -> str | None:

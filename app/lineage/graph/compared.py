@@ -1,0 +1,19 @@
+"""The answer to a question, also to one that compares two moments."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.lineage.graph.difference import difference
+from app.lineage.graph.model import Question, Subgraph
+from app.lineage.graph.walk import subgraph
+
+
+def answered(session: Session, realm_id: int, asked: Question, now: datetime) -> Subgraph:
+    """Return what ``subgraph`` does; with ``against``, how it differs from the one of that moment."""
+    after = subgraph(session, realm_id, asked, now)
+    if asked.against is None:
+        return after
+    before = subgraph(session, realm_id, replace(asked, as_of=asked.against, against=None), now)
+    return difference(before, after)
