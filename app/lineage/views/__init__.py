@@ -26,6 +26,7 @@ MODULES: tuple[str, ...] = (
     "inspect",
     "impact",
     "path",
+    "path",
     "labels",
 )
 
