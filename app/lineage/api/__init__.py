@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from app.lineage.api import annotate, arrived, batch, explore, export, find, graph, impact, receive, sender
+from app.lineage.api import annotate, arrived, batch, explore, export, find, graph, impact, path, receive, sender
 
 
 def init(app: Flask) -> None:
     """Register the routes."""
-    for module in (receive, batch, arrived, explore, export, find, annotate, graph, impact):
+    for module in (receive, batch, arrived, explore, export, find, annotate, graph, impact, path):
         app.register_blueprint(module.bp)
     app.extensions["headwater.banner"] = sender.banner
