@@ -14,6 +14,7 @@ from app.demo.described import Describer
 from app.demo.facets import AIRFLOW, engine, error, facet, job_type, nominal, parent, run_event
 from app.demo.incidents import TRIES, Failure, failures
 from app.demo.model import Dag, Event, Facets, Ref, Step, Task
+from app.demo.releases import commit
 from app.demo.spark import SparkRun
 from app.demo.statements import sql
 
@@ -270,13 +271,14 @@ class DagRun:
 
     def _source(self) -> Facets:
         path = f"dags/{self.dag.owner}/{self.dag.id}.py"
+        version = commit(self.describer.world.day(self.at))
         return facet(
             "sourceCodeLocation",
             AIRFLOW,
             type="git",
-            url=f"https://git.greenbasket.example/data/pipelines/blob/7c1e4f2/{path}",
+            url=f"https://git.greenbasket.example/data/pipelines/blob/{version}/{path}",
             repoUrl="https://git.greenbasket.example/data/pipelines.git",
             path=path,
-            version="7c1e4f2",
+            version=version,
             branch="main",
         )

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from app.demo.described import Describer
-from app.demo.facets import SPARK, engine, error, facet, job_type, parent, run_event
+from app.demo.facets import SPARK, error, facet, job_type, parent, run_event
 from app.demo.incidents import Failure
 from app.demo.model import Event, Facets, Ref, SparkApp, Step
+from app.demo.releases import properties, spark_engine
 from app.demo.statements import sql
 from app.demo.world import dataset
 
@@ -30,12 +31,13 @@ class SparkRun:
         self.begin, self.end = span
         self.ref = Ref(NAMESPACE, app.name, self.world.run_id("spark", launch[0].run_id, app.name))
         self._common: Facets = {
-            "processing_engine": engine(SPARK),
+            "processing_engine": spark_engine(self.world.day(self.begin)),
             "spark_properties": facet("spark_properties", SPARK, properties=self._properties()),
         }
 
     def _properties(self) -> Facets:
-        return {"spark.master": "yarn", "spark.app.name": self.app.name, **self.app.properties}
+        own = properties(self.app, self.world.day(self.begin))
+        return {"spark.master": "yarn", "spark.app.name": self.app.name, **own}
 
     def _details(self) -> Facets:
         application = f"application_{int(self.begin.timestamp())}_{int(self.ref.run_id[:4], 16) % 9000:04d}"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from app.demo.facets import facet
 from app.demo.model import Facets, Step
+from app.demo.releases import as_of
 from app.demo.world import World, dataset
 
 REFERENCE = re.compile(r"\b([a-z])\.(\w+)")
@@ -46,7 +47,7 @@ def _same_column(step: Step, name: str, world: World, moment: datetime) -> str:
 
 def sql(step: Step, world: World, moment: datetime, dialect: str) -> str:
     """Return the statement of a step; dialect is spark, dbt or airflow."""
-    target = dataset(step.writes).table
+    step, target = as_of(step, world.day(moment)), dataset(step.writes).table
     if step.mode == "COPY":
         return _rebuild(step, world, moment) if _is_weekly(step, world, moment) else _copy(step, target)
     columns = expressions(step, world, moment)
