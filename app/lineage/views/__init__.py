@@ -26,7 +26,6 @@ MODULES: tuple[str, ...] = (
     "inspect",
     "impact",
     "path",
-    "path",
     "labels",
 )
 
