@@ -14,7 +14,7 @@ from app.jobs.models import RunStatus
 from app.jobs.queries import jobs as job_queries
 from app.jobs.queries import runs as run_queries
 from app.jobs.reads.sight import sees_reported
-from app.jobs.signals import io_asked
+from app.jobs.signals import io_asked, words_asked
 from app.refusal import Problem, Refused
 from app.web.listing import Listing
 from app.web.shell import may
@@ -80,22 +80,25 @@ def runs() -> RunList:
 
 
 def jobs() -> tuple[Listing, job_queries.Wanted]:
-    """Read the URL of a list of jobs; raises Refused (422) as ``runs`` does."""
+    """Read the URL of a list of jobs; two statements when it looks for words. Raises Refused (422) as ``runs`` does."""
     listing = Listing.from_args(request.args, sorts=("name", "last_run_at"), filters=JOB_FILTERS)
-    status = statuses(listing.get("status"))
     io = listing.get("io")
     conditions = [found for _, found in io_asked.send(None, has=io != "none")] if io else []
+    answers = [found for _, found in words_asked.send(None, session=db.session(), text=listing.q)] if listing.q else []
+    found = [answer for answer in answers if answer is not None]
     wanted = job_queries.Wanted(
-        text=listing.q,
-        integration=listing.get("integration"),
-        type=listing.get("type"),
-        status=status[0] if status else "",
-        owner=listing.get("owner"),
-        tag=listing.get("tag"),
-        location_id=number(listing.get("location"), "location"),
+        text="" if answers else listing.q,
+        integrations=listing.all("integration"),
+        types=listing.all("type"),
+        statuses=statuses(",".join(listing.all("status"))),
+        owners=listing.all("owner"),
+        tags=listing.all("tag"),
+        locations=tuple(place for text in listing.all("location") if (place := number(text, "location")) is not None),
         parts=listing.get("parts") == "shown",
         never_run=bool(listing.get("never_run")),
         io=conditions,
+        words=[condition for condition, is_rare in found if not is_rare],
+        looked_up=[condition for condition, is_rare in found if is_rare],
         all_jobs=sees_all(),
     )
     return listing, wanted

@@ -10,9 +10,10 @@ from app.jobs.gantt import Span, gantt
 from app.jobs.reads.jobs import Opened as OpenedJob
 from app.jobs.reads.jobs import ids_below
 from app.jobs.reads.runs import Opened
-from app.jobs.signals import io_asked, jobs_listed
+from app.jobs.signals import io_asked, jobs_listed, words_asked
 from app.lineage.queries import operations as queries
 from app.lineage.reads import operations as reads
+from app.lineage.reads.asking import jobs_with
 from app.web.kinds import url_of
 from app.web.panels import Panel, panel
 
@@ -24,6 +25,12 @@ STILL = ("running",)
 def answer_io(_sender: object, *, session: Session, runs: dict[int, int]) -> dict[int, tuple[int, int]]:
     """Answer how many datasets the last run of each job read and wrote."""
     return reads.last_io(session, runs)
+
+
+@words_asked.connect
+def answer_words(_sender: object, *, session: Session, text: str) -> tuple[ColumnElement[bool], bool] | None:
+    """Answer the condition that a job is found by these words, and whether few are."""
+    return jobs_with(session, text)
 
 
 @io_asked.connect
@@ -44,7 +51,7 @@ def io(opened: Opened) -> Panel | None:
     found = reads.run_io(db.session(), opened.run)
     if not (found.inputs or found.outputs):
         return None
-    return Panel("Inputs and outputs", "lineage/runs/_io.html", {"io": found, "url_of": url_of})
+    return Panel("Inputs and outputs", "lineage/runs/_io.html", {"io": found, "url_of": url_of, "run": opened.run})
 
 
 @panel("run", "overview")

@@ -17,18 +17,24 @@ Other = aliased(Job, name="other")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which jobs a list shows; ``io`` holds the conditions of slices that know what jobs read and write."""
+    """Which jobs a list shows; values of one filter are alternatives.
+
+    ``io`` and ``words`` hold the conditions of slices that know what jobs read and write, and what they are found by;
+    ``looked_up`` are those an index answers. ``text`` is looked for in names.
+    """
 
     text: str = ""
-    integration: str = ""
-    type: str = ""
-    status: str = ""
-    owner: str = ""
-    tag: str = ""
+    integrations: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     parts: bool = False
     never_run: bool = False
-    location_id: int | None = None
+    locations: tuple[int, ...] = ()
     io: list[ColumnElement[bool]] = field(default_factory=list)
+    words: list[ColumnElement[bool]] = field(default_factory=list)
+    looked_up: list[ColumnElement[bool]] = field(default_factory=list)
     all_jobs: bool = True
 
 
@@ -39,7 +45,8 @@ def jobs(wanted: Wanted) -> Select[Job, Location, Run]:
         .join(Location, Location.id == Job.location_id)
         .outerjoin(LastRun, LastRun.number == Job.last_run)
     )
-    return found.where(Job.location_id == wanted.location_id) if wanted.location_id is not None else found
+    here = [Job.location_id.in_(wanted.locations)] if wanted.locations else []
+    return found.where(*here, *wanted.looked_up)
 
 
 def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -49,19 +56,19 @@ def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
         (not wanted.all_jobs, Job.origin == "tracked"),
         (not wanted.parts, Job.role == "unit"),
         (wanted.text, Job.name.icontains(wanted.text, autoescape=True)),
-        (wanted.integration, Job.integration == wanted.integration),
-        (wanted.type, Job.type == wanted.type),
+        (wanted.integrations, Job.integration.in_(wanted.integrations)),
+        (wanted.types, Job.type.in_(wanted.types)),
         (wanted.never_run, Job.last_run.is_(None)),
-        (wanted.status, _last_ended(wanted.status)),
-        (wanted.owner, _about(Owner, Owner.name == wanted.owner)),
-        (wanted.tag, _about(Tag, Tag.key == wanted.tag)),
+        (wanted.statuses, _last_ended(wanted.statuses)),
+        (wanted.owners, _about(Owner, Owner.name.in_(wanted.owners))),
+        (wanted.tags, _about(Tag, Tag.key.in_(wanted.tags))),
     ]
-    return [*(condition for asked, condition in pairs if asked), *wanted.io]
+    return [*(condition for asked, condition in pairs if asked), *wanted.io, *wanted.words]
 
 
-def _last_ended(status: str) -> ColumnElement[bool]:
+def _last_ended(statuses: Sequence[str]) -> ColumnElement[bool]:
     last = aliased(Run)
-    return exists().where(last.number == Job.last_run, last.realm_id == Job.realm_id, last.status == status)
+    return exists().where(last.number == Job.last_run, last.realm_id == Job.realm_id, last.status.in_(statuses))
 
 
 def _about(model: type[Owner] | type[Tag], condition: ColumnElement[bool]) -> ColumnElement[bool]:

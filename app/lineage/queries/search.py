@@ -59,6 +59,11 @@ def documents(asks: Sequence[tuple[str, Sequence[Choice]]], limit: int) -> Rows:
     return select(union_all(*parts).subquery())
 
 
+def tally(kind: str, choices: Sequence[Choice], limit: int) -> Rows:
+    """Select how many things the documents name, up to ``limit``."""
+    return select(func.count()).select_from(entries(kind, choices, limit).limit(limit).subquery())
+
+
 def words_of(kind: str, ids: Collection[int]) -> Rows:
     """Select (id, words) of the documents of some things."""
     return select(SearchEntry.entity_id, SearchEntry.words).where(

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from app.jobs.models import Job
 from app.lineage.queries import search as queries
+from app.lineage.queries.words import entries, says
 from app.lineage.store.find import column_token, scope_token
 from app.web.matching import Choice, Way, one
 from app.web.tokens import Term, field_terms, name_start, terms_of, tokens, whole_name
@@ -18,6 +21,7 @@ PART: Final = re.compile(r'(?:(\w+):)?(?:"([^"]*)"?|([^\s"]+))')
 LONGEST: Final = 200
 MOST_WORDS: Final = 12
 MOST_COLUMNS: Final = 60
+MOST_HITS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,19 @@ def words_of(session: Session, text: str, kind: str, *, columns: Sequence[str] =
     if not asked.has_terms:
         return []
     return conditions(with_columns(session, asked), kind, session.info["realm_id"])
+
+
+def jobs_with(session: Session, text: str) -> tuple[ColumnElement[bool], bool] | None:
+    """Return the condition on Job that it is found by ``text``, and whether few enough are to be looked up by id.
+
+    Two statements; None without words.
+    """
+    choices = words_of(session, text, "job")
+    if not choices:
+        return None
+    number = session.scalar(queries.tally("job", choices, MOST_HITS + 1)) or 0
+    is_rare = number <= MOST_HITS
+    return (Job.id.in_(entries("job", choices, MOST_HITS)) if is_rare else says("job", Job.id, choices)), is_rare
 
 
 def _anywhere(word: Word) -> Choice:
