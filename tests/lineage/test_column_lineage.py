@@ -58,10 +58,10 @@ def test_one_pair_told_twice_is_one_edge_with_all_kinds(intake: Intake, session:
     assert edges(session, store) == [("a", RAW, "a", "DIRECT:IDENTITY,INDIRECT:FILTER")]
 
 
-def test_an_edge_without_transformations_stands_without_a_kind(intake: Intake, session: Session, store: Store) -> None:
+def test_an_edge_without_transformations_is_of_unknown_kind(intake: Intake, session: Session, store: Store) -> None:
     intake.take(write(columns(a=[(RAW, "x")])))
 
-    assert edges(session, store) == [("a", RAW, "x", "")]
+    assert edges(session, store) == [("a", RAW, "x", "UNKNOWN")]
 
 
 @pytest.mark.parametrize("old", ["IDENTITY", "MASKED"])
@@ -90,7 +90,7 @@ def test_datasets_and_columns_never_seen_are_named_and_shown(
     intake.take(write(columns(ghost=[("shop.unseen", "x")]), schema=schema("a")))
 
     assert store.dataset("shop.unseen").origin == "referenced"
-    assert edges(session, store) == [("ghost", "shop.unseen", "x", "")]
+    assert edges(session, store) == [("ghost", "shop.unseen", "x", "UNKNOWN")]
     for name in (OUT, "shop.unseen"):
         page = client.get(f"/r/acme/lineage/datasets/{store.dataset(name).id}/lineage").text
         assert re.search(r"\bghost\b", page)
@@ -112,15 +112,15 @@ def test_edges_of_an_older_facet_are_history(intake: Intake, session: Session, s
     events = [write(columns(a=[(RAW, "old")]), 0), write(columns(a=[(RAW, "new")]), 1)]
     intake.each(events[::order])
 
-    assert edges(session, store) == [("a", RAW, "new", ""), ("a", RAW, "old", "")]
-    assert current(session, store) == [("a", RAW, "new", "")]
+    assert edges(session, store) == [("a", RAW, "new", "UNKNOWN"), ("a", RAW, "old", "UNKNOWN")]
+    assert current(session, store) == [("a", RAW, "new", "UNKNOWN")]
     assert [row[2:] for row in intake.facts()["column_lineage_last_facet_only"]] == [["a", WAREHOUSE, RAW, "new"]]
 
 
 def test_each_job_has_a_current_facet_of_its_own(intake: Intake, session: Session, store: Store) -> None:
     intake.take(write(columns(a=[(RAW, "x")]), 0, "one"), write(columns(a=[(RAW, "y")]), 1, "two"))
 
-    assert current(session, store) == [("a", RAW, "x", ""), ("a", RAW, "y", "")]
+    assert current(session, store) == [("a", RAW, "x", "UNKNOWN"), ("a", RAW, "y", "UNKNOWN")]
 
 
 def test_the_same_facet_again_extends_its_row_unless_another_came_between(intake: Intake, session: Session) -> None:

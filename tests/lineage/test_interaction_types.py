@@ -107,6 +107,27 @@ def test_streams_append(intake: Intake, store: Store, integration: str) -> None:
     assert output(store) == ("APPEND", "APPEND")
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_incremental_model_of_dbt_is_appended_to(intake: Intake, store: Store, order: int) -> None:
+    model = table(OUT, dbt_model=facet(config={"materialized": "incremental"}))
+    whole = table("whole", dbt_model=facet(config={"materialized": "table"}))
+    events = [
+        run("r", "model", "START", 0, outputs=[model, whole]),
+        run("r", "model", "COMPLETE", 1, outputs=[table(OUT), whole]),
+    ]
+    intake.each(events[::order])
+
+    assert output(store) == ("APPEND", "APPEND")
+    assert store.interaction("whole").type == "WRITE"
+
+
+def test_what_the_text_says_of_an_incremental_model_wins(intake: Intake, store: Store) -> None:
+    model = table(OUT, dbt_model=facet(config={"materialized": "incremental"}))
+    intake.take(run("r", "model", outputs=[model], job_facets=text("MERGE INTO orders USING raw ON 1 = 1")))
+
+    assert output(store) == ("MERGE", "MERGE")
+
+
 def test_what_nobody_describes_is_a_write(intake: Intake, store: Store) -> None:
     odd = table(OUT, lifecycleStateChange=facet(lifecycleStateChange="VANISH"))
     intake.take(run("r", "load", outputs=[odd]))

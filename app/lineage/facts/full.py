@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.jobs.models import Owner, Tag
 from app.lineage.facts.rows import STATES, Rows, flatten, index_names, instant, unique
 from app.lineage.models import Assertion, AssertionResult, RawEvent
-from app.lineage.openlineage.extract import parent_facet, run_ref
+from app.lineage.openlineage.extract import UNKNOWN, parent_facet, run_ref
 
 KINDS = {"run": "RunEvent", "job": "JobEvent", "dataset": "DatasetEvent"}
 
@@ -205,7 +205,7 @@ class _Full:
                 if edge.output_column is not None:
                     written = (*rows.dataset(column_set.dataset_id), edge.output_column)
                     key = (*written, *rows.dataset(edge.dataset_id), edge.column)
-                    found[key].update(kind for kind in edge.kinds.split(",") if kind)
+                    found[key].update(kind for kind in edge.kinds.split(",") if kind not in {"", UNKNOWN})
         return unique([*key, sorted(kinds)] for key, kinds in found.items())
 
     def _dataset_level(self) -> list[Any]:

@@ -119,7 +119,7 @@ def _written(writes: set[UUID]) -> Rows:
 
 def _lifecycle(write: Interaction) -> str:
     """Return what the write did: as a lifecycle facet says, else as we know it."""
-    return write.lifecycle.partition(",")[0] or write.type
+    return (write.lifecycle.partition(",")[0] or write.type).upper()
 
 
 class _History:

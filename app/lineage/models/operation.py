@@ -42,7 +42,7 @@ class Interaction(RealmScoped, Base):
 
     ``types`` is the comma-joined sorted set behind ``type``; ``days`` the comma-joined UTC days (days since 1970)
     on which an event of the run named the dataset; ``counted_on`` the day that rows, bytes and files count on;
-    ``lifecycle`` the types that lifecycleStateChange facets named, which win over SQL.
+    ``lifecycle`` the types that lifecycleStateChange facets named, which win over SQL; ``append`` that dbt adds to it.
     """
 
     __tablename__ = "lineage_interaction"

@@ -10,6 +10,7 @@ from app.lineage.openlineage.parse import NAME_LIMIT, DatasetRef, Event, Facets,
 
 MAX_COUNT = 2**63 - 1
 EMPTY: dict[str, Any] = {}
+UNKNOWN = "UNKNOWN"
 
 
 class RunRef(NamedTuple):
@@ -121,7 +122,7 @@ def fields_of(facet: dict[str, Any]) -> list[Any] | None:
 
 
 def column_inputs(facet: dict[str, Any]) -> list[ColumnInput]:
-    """Return the column edges of a columnLineage facet, each pair once with all its kinds; none of a deleted one."""
+    """Return the column edges of a columnLineage facet, each pair once with its kinds, UNKNOWN where none is given."""
     if facet.get("_deleted") is True:
         return []
     found: dict[tuple[str | None, Name, str], set[str]] = {}
@@ -130,7 +131,7 @@ def column_inputs(facet: dict[str, Any]) -> list[ColumnInput]:
         if isinstance(entry, dict):
             _gather(found, output, entry.get("inputFields"), entry.get("transformationType"))
     _gather(found, None, facet.get("dataset"), None)
-    return [ColumnInput(output, name, field, ",".join(sorted(kinds))) for (output, name, field), kinds in found.items()]
+    return [ColumnInput(*key, ",".join(sorted(kinds or {UNKNOWN}))) for key, kinds in found.items()]
 
 
 def _gather(

@@ -11,6 +11,7 @@ from app.bulk import Asked, ask, insert_rows, update_rows
 from app.driver import bound
 from app.lineage.models import Interaction
 from app.lineage.openlineage import extract
+from app.lineage.openlineage.dbt import is_incremental
 from app.lineage.openlineage.decode import encode
 from app.lineage.openlineage.parse import DatasetRef, Event
 from app.lineage.openlineage.sqltext import first_of, verbs
@@ -23,6 +24,8 @@ from app.lineage.store.schemas import Schemas
 
 APPENDING = {"FLINK", "DEBEZIUM", "KAFKA", "KAFKA_CONNECT", "KAFKA_STREAMS"}
 LIFECYCLE = {"ALTER", "CREATE", "DROP", "OVERWRITE", "RENAME", "TRUNCATE", "APPEND"}
+# Beside the types that lifecycle facets name: dbt adds to the dataset, which the text of SQL overrules.
+ADDED_TO = "append"
 # Engines whose run facets name the user that connects to the data.
 CONNECTING = {"SPARK", "HIVE"}
 NOBODY: dict[str, Any] = {"started_by_name": None, "started_by_user_id": None}
@@ -145,6 +148,8 @@ class Work:
         change = ref.facets.get("lifecycleStateChange", {}).get("lifecycleStateChange")
         if change in LIFECYCLE:
             touch.lifecycle.add(change)
+        if is_incremental(ref.facets) or is_incremental(event.job_facets):
+            touch.lifecycle.add(ADDED_TO)
         before = dataset.columns["last_written_at"]
         if event.type in {"COMPLETE", "RUNNING"} and change != "DROP" and (before is None or event.us >= before):
             dataset.put(last_written_at=event.us, last_written_run=run)
@@ -155,7 +160,9 @@ class Work:
         if not said and state.kind.integration in APPENDING:
             said = ["APPEND"]
         for key, touch in items:
-            touch.types = ["READ"] if key[3] == "input" else sorted(touch.lifecycle) or said or ["WRITE"]
+            stated = sorted(touch.lifecycle - {ADDED_TO}) or said
+            plain = "APPEND" if touch.lifecycle else "WRITE"
+            touch.types = ["READ"] if key[3] == "input" else stated or [plain]
 
     def _adds(self, key: Key, touch: Touch, type_: str, run_job: int) -> Counts:
         counts = [touch.rows or 0, touch.bytes or 0, touch.files or 0]
