@@ -7,7 +7,7 @@ rule makes one. Everything a walk, a path or an impact list needs: ``Around.load
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -31,33 +31,62 @@ class Tally:
     evidence: set[str] = field(default_factory=set)
     types: set[str] = field(default_factory=set)
     runs: int = 0
-    rows: int = 0
-    bytes: int = 0
-    files: int = 0
+    rows: int | None = None
+    bytes: int | None = None
+    files: int | None = None
     first: date = date.max
     last: date = date.min
+    began: datetime | None = None
+    seen: datetime | None = None
+    condition: str | None = None
+
+    @property
+    def newest(self) -> float:
+        """Return a number that is greater the later the edge was seen last."""
+        return self.last.toordinal() * 86_400.0 if self.seen is None else self.seen.timestamp()
 
     def unite(self, other: "Tally") -> None:
         """Add what is known of another edge."""
         self.evidence |= other.evidence
         self.types |= other.types
         self.runs += other.runs
-        self.rows, self.bytes = self.rows + other.rows, self.bytes + other.bytes
-        self.files += other.files
+        self.count(other.rows, other.bytes, other.files)
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
 
+    def count(self, rows: int | None, size: int | None, files: int | None) -> None:
+        """Add counters; None is not known and adds nothing."""
+        self.rows, self.bytes, self.files = plus(self.rows, rows), plus(self.bytes, size), plus(self.files, files)
+
     def add(self, row: Any) -> None:
-        """Add a row of ``queries.around``."""
+        """Add a row of ``queries.around``; days do not tell 0 from what nobody counted."""
         self.evidence.add(row[5])
         if row[6]:
             self.types.add(row[6])
         self.runs += row[7]
-        self.rows += int(row[8])
-        self.bytes += int(row[9])
-        self.files += int(row[10])
-        first, last = as_day(row[11]), as_day(row[12])
-        self.first = min(self.first, first)
-        self.last = max(self.last, last)
+        self.count(int(row[8]) or None, int(row[9]) or None, int(row[10]) or None)
+        self.first, self.last = min(self.first, as_day(row[11])), max(self.last, as_day(row[12]))
+
+    def add_deed(self, row: Any) -> None:
+        """Add a row of ``graph_deeds.around``."""
+        self.evidence.add(row[5])
+        self.types.update(filter(None, row[6].split(",")))
+        self.runs += row[7]
+        self.count(row[8], row[9], row[10])
+        began, seen = as_moment(row[11]), as_moment(row[12])
+        self.began, self.seen = min(self.began or began, began), max(self.seen or seen, seen)
+        self.first, self.last = self.began.date(), self.seen.date()
+        self.condition = row[13] or self.condition
+
+
+def plus(one: int | None, other: int | None) -> int | None:
+    """Return the sum of what is known."""
+    return other if one is None else one if other is None else one + other
+
+
+def as_moment(value: datetime | str) -> datetime:
+    """Return a moment as the database gave it."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 @cache
@@ -137,4 +166,7 @@ class Around:
         tally = into.get(other)
         if tally is None:
             tally = into[other] = Tally()
+        self._count(tally, row)
+
+    def _count(self, tally: Tally, row: Any) -> None:
         tally.add(row)

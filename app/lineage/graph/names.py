@@ -37,6 +37,7 @@ class Names:
         self.settings = settings
         self.datasets: dict[int, Named] = {}
         self.jobs: dict[int, Named] = {}
+        self.deeds: dict[Key, tuple[str, Named]] = {}
         self.groups: dict[str, tuple[Named, list[int]]] = {}
         self._home: dict[int, int] = {}
         self._group: dict[int, str] = {}
@@ -65,7 +66,9 @@ class Names:
                 self.jobs[id_] = Named(namespace, name, type_, into)
 
     def key(self, kind: str, id_: int) -> Key | None:
-        """Return the node of a dataset by any of its ids or of a job; None for one that is not there."""
+        """Return the node of a dataset by any of its ids, of a job or a run; None for one that is not there."""
+        if kind in "ro":
+            return (kind, id_) if (kind, id_) in self.deeds else None
         if kind == "j":
             return ("j", self._topmost(id_)) if id_ in self.jobs else None
         home = self._home.get(id_)
@@ -75,13 +78,15 @@ class Names:
         return ("d", home) if group is None else ("g", group)
 
     def members(self, node: Key) -> list[int]:
-        """Return the canonical datasets or the job behind a node."""
+        """Return the canonical datasets, the job or the run number behind a node."""
         return self.groups[node[1]][1] if node[0] == "g" else [node[1]]
 
     def named(self, node: Key) -> Named:
         """Return the names of a node; those of a group are its base path."""
         if node[0] == "g":
             return self.groups[node[1]][0]
+        if node[0] in "ro":
+            return self.deeds[node][1]
         return (self.jobs if node[0] == "j" else self.datasets)[node[1]]
 
     def is_noise(self, node: Key) -> bool:
@@ -92,7 +97,7 @@ class Names:
         return found
 
     def _is_noise(self, node: Key) -> bool:
-        named, is_job = self.named(node), node[0] == "j"
+        named, is_job = self.named(node), node[0] in "jro"
         for rule in self.settings.noise:
             if rule.pattern == TESTS:
                 if is_job and named.type == "TEST":
@@ -103,7 +108,8 @@ class Names:
 
     def token(self, node: Key) -> Token:
         """Return the node as URLs name it."""
-        return Token(KINDS[node[0]], str(node[1]))
+        id_ = self.deeds[node][0] if node[0] in "ro" else str(node[1])
+        return Token(KINDS[node[0]], id_)
 
     def _topmost(self, id_: int) -> int:
         found = self._top.get(id_)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from app.lineage.graph.around import Around, Key
+from app.lineage.graph.deed_nodes import deed_boxes
+from app.lineage.graph.deeds import Deeds
 from app.lineage.graph.model import Node, Token
 from app.lineage.queries import graph_facts as queries
 from app.lineage.queries.graph_sql import array
@@ -24,9 +26,9 @@ class Nodes:
         self.runs: dict[int, Key] = {}
 
     def make(self, drawn: dict[Key, int]) -> dict[Key, Node]:
-        """Return a box for each drawn node; one statement for datasets, one for jobs."""
+        """Return a box for each drawn node; one statement for each kind of node."""
         found: dict[Key, Node] = {}
-        data = [node for node in drawn if node[0] != "j"]
+        data = [node for node in drawn if node[0] in "dg"]
         if data:
             rows = self._dataset_rows(data)
             found |= {node: self._dataset(node, rows, drawn[node]) for node in data}
@@ -34,6 +36,10 @@ class Nodes:
         if jobs:
             facts = self._job_rows(jobs)
             found |= {node: self._job(node, facts, drawn[node]) for node in jobs}
+        deeds = [node for node in drawn if node[0] in "ro"]
+        if deeds and isinstance(self.around, Deeds):
+            boxes, self.running = deed_boxes(self.around, deeds, drawn)
+            found |= boxes
         return {node: found[node] for node in drawn}
 
     def _dataset_rows(self, nodes: Sequence[Key]) -> dict[int, list[Any]]:

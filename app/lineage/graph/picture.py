@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Final
 
+from app.lineage.conditions import words
 from app.lineage.graph.around import SIDES, Key, Tally
 from app.lineage.graph.model import MOST_EDGES, Line, Node, Subgraph
 from app.lineage.graph.nodes import Nodes, stub
@@ -101,15 +102,20 @@ def _line(walk: "Walk", boxes: dict[Key, Node], ends: Ends, tally: Tally) -> Lin
         walk.weigh.evidence(*ends, tally) or "operation",
         sorted(tally.types),
         tally.runs,
-        tally.rows or None,
-        tally.bytes or None,
-        tally.files or None,
-        _moment(tally.first),
-        _moment(tally.last),
+        tally.rows,
+        tally.bytes,
+        tally.files,
+        tally.began or _moment(tally.first),
+        tally.seen or _moment(tally.last),
+        condition=words(tally.condition) or None,
     )
 
 
 def _run(walk: "Walk", nodes: Nodes, lines: dict[Ends, Line]) -> None:
+    for (source, target), line in lines.items():
+        for end in (source, target):
+            if end[0] in "ro" and end in nodes.running:
+                line.running_since = nodes.running[end]
     for job, dataset_id, direction in nodes.started():
         data = walk.around.names.key("d", dataset_id)
         if data is None:

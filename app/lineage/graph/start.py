@@ -1,32 +1,31 @@
 """The nodes a walk starts from: what the tokens of its URL stand for."""
 
+from typing import Any, Final
 from uuid import UUID
 
 from werkzeug.exceptions import NotFound
 
 from app.lineage.graph.around import Around, Key
+from app.lineage.graph.deeds import Deeds
 from app.lineage.graph.model import Token
 from app.lineage.queries import graph_start as queries
 
-PLACES = ("location", "storage")
+PLACES: Final = ("location", "storage")
+NEWEST: Final = 10
 
 
 def starts(around: Around) -> list[Key]:
     """Return the nodes to start from, each once; a storage or location stands for its datasets.
 
-    A run or operation stands for its job. Raises NotFound where the realm has no such thing.
+    At job level a run or operation stands for its job; at run and operation level a job stands for its newest runs.
+    Raises NotFound where the realm has no such thing.
     """
-    datasets: list[int] = []
-    jobs: list[int] = []
-    for token in around.asked.start:
-        if token.kind == "dataset":
-            datasets.append(int(token.id))
-        elif token.kind == "job":
-            jobs.append(int(token.id))
-    datasets += _placed(around)
-    jobs += _ran(around)
-    around.names.learn(datasets, jobs)
-    keys = [around.names.key("d", id_) for id_ in datasets] + [around.names.key("j", id_) for id_ in jobs]
+    tokens = around.asked.start
+    datasets = [int(token.id) for token in tokens if token.kind == "dataset"] + _placed(around)
+    around.names.learn(datasets, ())
+    keys = [around.names.key("d", id_) for id_ in datasets]
+    work = [token for token in tokens if token.kind in {"job", "run", "operation"}]
+    keys += _deeds(around, work) if isinstance(around, Deeds) else _jobs(around, work)
     if None in keys:
         raise NotFound
     return list(dict.fromkeys(key for key in keys if key is not None))
@@ -44,13 +43,31 @@ def _placed(around: Around) -> list[int]:
     return found
 
 
-def _ran(around: Around) -> list[int]:
-    wanted = [token for token in around.asked.start if token.kind in {"run", "operation"}]
-    return [_job(around, token) for token in wanted]
+def _jobs(around: Around, tokens: list[Token]) -> list[Key | None]:
+    ids = [int(token.id) if token.kind == "job" else _run(around, token).job_id for token in tokens]
+    around.names.learn((), ids)
+    return [around.names.key("j", id_) for id_ in ids]
 
 
-def _job(around: Around, token: Token) -> int:
+def _deeds(around: Deeds, tokens: list[Token]) -> list[Key | None]:
+    numbers: list[int] = []
+    for token in tokens:
+        if token.kind == "job":
+            around.names.learn((), [int(token.id)])
+            if around.names.key("j", int(token.id)) is None:
+                raise NotFound
+            runs = list(around.session.scalars(queries.newest_runs(int(token.id), around.period.as_of, NEWEST)))
+        else:
+            runs = [_run(around, token).number]
+        numbers += around.session.scalars(
+            queries.deeds(runs, owners=around.kind == "r", most=around.asked.max)
+        ).all() or (runs if around.kind == "r" else [])
+    around.learn(numbers)
+    return [around.names.key(around.kind, number) for number in numbers]
+
+
+def _run(around: Around, token: Token) -> Any:
     found = around.session.execute(queries.run(UUID(token.id))).first()
     if found is None:
         raise NotFound
-    return int(found[1])
+    return found

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.lineage.graph.around import SIDES, Around, Key
+from app.lineage.graph.deeds import Deeds
 from app.lineage.graph.hidden import DataOnly, JobsOnly
 from app.lineage.graph.model import Question, Subgraph
 from app.lineage.graph.picture import picture
@@ -17,7 +18,7 @@ from app.lineage.graph.start import starts
 from app.lineage.graph.weigh import Weigh
 
 SECONDS: Final = 5.0
-AROUND: Final = {("hidden", "dataset"): DataOnly, ("job", "hidden"): JobsOnly}
+AROUND: Final[dict[str, type[Around]]] = {"hidden": DataOnly, "run": Deeds, "operation": Deeds}
 SIGN: Final = {"up": -1, "down": 1}
 
 
@@ -29,13 +30,18 @@ def subgraph(
     Costs two statements for each step of depth and at most eight more, whatever the number of nodes and runs. Stops
     after five seconds with what it has.
     """
-    around = AROUND.get((asked.jobs, asked.data), Around)(session, realm_id, asked, now, settings_of(session, realm_id))
+    around = _kind(asked)(session, realm_id, asked, now, settings_of(session, realm_id))
     walk = Walk(around, clock)
     walk.begin(starts(around))
     walk.go()
     walk.open()
     walk.around.load((node, side) for node in walk.drawn for side in SIDES)
     return picture(walk, now)
+
+
+def _kind(asked: Question) -> type[Around]:
+    """Return what finds neighbours for these kinds of nodes; runs are joined by data, never directly."""
+    return JobsOnly if (asked.jobs, asked.data) == ("job", "hidden") else AROUND.get(asked.jobs, Around)
 
 
 class Walk:
@@ -104,9 +110,9 @@ class Walk:
         if self.weigh.must_know:
             beside = {other for node, side in wanted for other in self.around.beside(node, side)}
             both = {*beside, *(node for node, _ in wanted)}
-            if self.asked.jobs != "hidden":
+            if self.asked.jobs == "job":
                 self.around.load((job, side) for job in sorted(both, key=str) if job[0] == "j" for side in SIDES)
-            else:
+            elif self.asked.jobs == "hidden":
                 self.around.load((node, "up") for node in sorted(both, key=str))
 
     def _neighbours(self, nodes: list[Key], side: str, seen: set[Key]) -> dict[Key, list[Key]]:
@@ -148,14 +154,14 @@ class Walk:
             place[new[node] < 0] += 1
         return sorted(ordered, key=ranks.__getitem__)
 
-    def _order(self, node: Key, found: dict[str, dict[Key, list[Key]]]) -> tuple[int, str, str, str]:
-        days = [
-            self.around.beside(origin, side)[node].last.toordinal()
+    def _order(self, node: Key, found: dict[str, dict[Key, list[Key]]]) -> tuple[float, str, str, str]:
+        newest = [
+            self.around.beside(origin, side)[node].newest
             for side, nodes in found.items()
             for origin in nodes.get(node, ())
         ]
         named = self.around.names.named(node)
-        return (-max(days), named.name, named.namespace, str(node))
+        return (-max(newest), named.name, named.namespace, str(node))
 
     def hidden(self, node: Key, side: str) -> int:
         """Return how many nodes opening that side of a drawn node adds."""

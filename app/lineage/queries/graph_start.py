@@ -1,12 +1,14 @@
 """Selects of what the tokens of a graph's URL stand for."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.jobs.models import Run
-from app.lineage.models import Dataset, Storage
+from app.lineage.models import Dataset, Operation, Storage
 from app.locations.models import Location
 from app.web.keyset import Rows
 
@@ -44,3 +46,20 @@ def location(location_id: int) -> Rows:
 def run(run_id: UUID) -> Rows:
     """Select (number, job id, role, parent run) of a run."""
     return select(Run.number, Run.job_id, Run.role, Run.parent_run).where(Run.id == run_id)
+
+
+def newest_runs(job_id: int, as_of: datetime, most: int) -> Rows:
+    """Select the numbers of a job's newest runs."""
+    return (
+        select(Run.number)
+        .where(Run.job_id == job_id, Run.began_at <= as_of)
+        .order_by(Run.began_at.desc(), Run.number.desc())
+        .limit(most)
+    )
+
+
+def deeds(runs: Sequence[int], *, owners: bool, most: int) -> Rows:
+    """Select the numbers of the operations of runs, or with ``owners`` of the unit runs that own them."""
+    number = Operation.run if owners else Operation.number
+    found = select(number).where(or_(Operation.run.in_(runs), Operation.number.in_(runs)))
+    return found.distinct().order_by(number).limit(most)

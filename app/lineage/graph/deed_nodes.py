@@ -1,0 +1,47 @@
+"""Boxes of runs and operations."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from app.lineage.graph.around import Key
+from app.lineage.graph.deeds import Deeds
+from app.lineage.graph.model import Node
+
+WORDS = {"r": "run", "o": "operation"}
+
+
+def deed_boxes(
+    around: Deeds, nodes: list[Key], distances: dict[Key, int]
+) -> tuple[dict[Key, Node], dict[Key, datetime]]:
+    """Return the boxes of runs or operations, and when those began that ran at the moment asked; one statement."""
+    found, running = {}, {}
+    for row in around.facts([node[1] for node in nodes]):
+        node: Key = (around.kind, row.number)
+        box = _box(around, node, row, distances[node])
+        found[node] = box
+        if box.state == "running":
+            running[node] = row.began_at
+    return found, running
+
+
+def _box(around: Deeds, node: Key, row: Any, distance: int) -> Node:
+    as_of = around.asked.as_of
+    is_open = as_of is not None and row.ended_at is not None and row.ended_at > around.period.as_of
+    state = "running" if is_open else row.status
+    return Node(
+        around.names.token(node),
+        WORDS[node[0]],
+        str(row.id),
+        row.namespace,
+        row.name or row.job,
+        row.name or row.job,
+        distance,
+        place=f"{row.began_at.astimezone(UTC):%Y-%m-%d %H:%M}",
+        platform=(row.integration or row.platform).lower(),
+        type=row.type,
+        state=state,
+        last_at=row.ended_at if row.ended_at is not None and state != "running" else row.began_at,
+        runs=1,
+        marks=frozenset({"streaming"} if row.processing_type in {"STREAMING", "SERVICE"} else ()),
+        members=[row.number],
+    )
