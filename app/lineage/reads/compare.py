@@ -1,8 +1,9 @@
 """Two runs beside each other: what lineage knows of data, schemas and SQL."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from app.lineage.conditions import words
 from app.lineage.models import Dataset
 from app.lineage.queries import operations as queries
 from app.lineage.reads.fields import Field, compare, flatten
+from app.web.kinds import url_of
 
 MOST = 5_000
 MOST_OPERATIONS = 1_000
@@ -76,18 +78,22 @@ def io(before: dict[Key, Touch], after: dict[Key, Touch]) -> list[Row]:
     found = []
     for key in _keys(before, after):
         old, new = before.get(key), after.get(key)
-        way, name = WAYS[key[1]], _name(key, before, after)
-        if old is None or new is None:
-            found.append(Row(name, old and _how(old), new and _how(new), way))
-            continue
-        found.append(Row(name, _how(old), _how(new), way))
-        for unit in ("rows", "bytes", "files"):
-            pair = old.counts.get(unit), new.counts.get(unit)
-            if pair != (None, None):
-                found.append(Row(name, *pair, f"{unit} {way}", "bytes" if unit == "bytes" else "count"))
-        if old.conditions or new.conditions:
-            told = [", ".join(sorted(one.conditions)) or None for one in (old, new)]
-            found.append(Row(name, told[0], told[1], f"condition {way}"))
+        row: Callable[..., Row] = partial(Row, _name(key, before, after), url=url_of("dataset", str(key[0])))
+        found.append(row(old and _how(old), new and _how(new), WAYS[key[1]]))
+        if old is not None and new is not None:
+            found += _numbers(row, WAYS[key[1]], old, new)
+    return found
+
+
+def _numbers(row: Callable[..., Row], way: str, old: Touch, new: Touch) -> list[Row]:
+    found = []
+    for unit in ("rows", "bytes", "files"):
+        pair = old.counts.get(unit), new.counts.get(unit)
+        if pair != (None, None):
+            found.append(row(*pair, f"{unit} {way}", "bytes" if unit == "bytes" else "count"))
+    if old.conditions or new.conditions:
+        told = [", ".join(sorted(one.conditions)) or None for one in (old, new)]
+        found.append(row(*told, f"condition {way}"))
     return found
 
 
