@@ -14,7 +14,7 @@ from app import config
 from app.config import Settings
 from app.db import db, tune_sqlite
 from app.resource import resource
-from app.web import blueprints, csrf, errors, filters, guard, headers, health, limits, safe, shell, telemetry
+from app.web import blueprints, csrf, docs, errors, filters, guard, headers, health, limits, safe, shell, telemetry
 
 SLICES = (
     "changes", "accounts", "realms", "delivery", "locations", "jobs",
@@ -110,6 +110,7 @@ def _set_up_requests(app: Flask) -> None:
     errors.init(app)
     shell.init(app)
     health.init(app)
+    docs.init(app)
     csrf.csrf.init_app(app)
     for step in (safe.begin_reading, limits.check, guard.check, csrf.check):
         app.before_request(step)

@@ -36,12 +36,13 @@ class Identity:
         return self.key.prefix if self.key else "session"
 
 
+DOCS = "/api/docs"
 Identify = Callable[[], Identity | None]
 
 
 def is_api() -> bool:
-    """Return whether the request is for a program: bearer key only, answers in JSON."""
-    return request.path.startswith("/api/")
+    """Return whether the request is for a program: bearer key only, answers in JSON; the page on that is none."""
+    return request.path.startswith("/api/") and request.path != DOCS
 
 
 def identity() -> Identity | None:

@@ -7,7 +7,7 @@ def init(app: Flask) -> None:
     """Register pages, API, navigation, and where runs and jobs of the change log are found."""
     from importlib import import_module
 
-    from app.jobs import api, fields, highlight, timing
+    from app.jobs import api, api_described, fields, highlight, timing
     from app.jobs.views import board, compare, jobs, runs
     from app.web import prose
     from app.web.kinds import entity_kind
@@ -18,6 +18,7 @@ def init(app: Flask) -> None:
     app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
     for blueprint in (board.bp, compare.bp, runs.bp, jobs.bp, api.bp):
         app.register_blueprint(blueprint)
+    api_described.init()
     read = ("jobs.read", "lineage.read")
     nav_item("Jobs", "Board", "board.index", read, "layout-dashboard", 10)
     nav_item("Jobs", "Runs", "runs.index", read, "play", 20)

@@ -5,6 +5,7 @@ from flask import Flask
 
 def init(app: Flask) -> None:
     """Register the routes."""
-    from app.lineage.marquez import routes
+    from app.lineage.marquez import described, routes
 
     app.register_blueprint(routes.bp)
+    described.init()

@@ -113,7 +113,7 @@ def current_versions(session: Session, groups: dict[int, list[Dataset]]) -> dict
 
 
 def changes(spans: Sequence[Any], since: Any = None) -> list[Any]:
-    """Return the stretches that brought another schema without a write, the oldest first; ``since`` leaves out those before."""
+    """Return the stretches that brought another schema without a write, oldest first, those after ``since``."""
     found, before = [], None
     for span in sorted(spans, key=lambda span: (span.first_at, span.first_event, span.id)):
         if span.schema_id != before and span.direction != "output" and (since is None or span.first_at > since):

@@ -1,0 +1,94 @@
+"""What programs are told of the API of jobs and runs."""
+
+from app.web.described import describe
+
+GROUP = "Jobs and runs"
+RUN_ID = "01941f29-7c00-7000-8000-000000000001"
+JOB = {
+    "id": 5,
+    "integration": "AIRFLOW",
+    "type": "TASK",
+    "namespace": "airflow-prod",
+    "name": "shop.load_orders",
+    "location": "custom://airflow-prod",
+    "origin": "reported",
+    "role": "unit",
+    "runs": 91,
+    "last_run": RUN_ID,
+    "last_run_at": "2026-03-02T09:00:00Z",
+    "last_status": "completed",
+    "description": "Loads orders every night.",
+    "url": "https://headwater.example/r/acme/jobs/jobs/5",
+}
+RUN = {
+    "number": 4711,
+    "id": RUN_ID,
+    "job": "shop.load_orders",
+    "namespace": "airflow-prod",
+    "job_id": 5,
+    "external_id": "scheduled__2026-03-02",
+    "reported_id": "0189c1d0-aa11-7c11-8000-2b1a6d1f0c01",
+    "status": "completed",
+    "started_at": "2026-03-02T09:00:00Z",
+    "ended_at": "2026-03-02T09:03:00Z",
+    "duration_s": 180.0,
+    "attempt": 1,
+    "integration": "AIRFLOW",
+    "type": "TASK",
+    "role": "unit",
+    "origin": "reported",
+    "user": "ada",
+    "ended_reason": None,
+    "parent": None,
+    "parent_job": None,
+    "scheduled_at": "2026-03-02T09:00:00Z",
+    "last_seen_at": "2026-03-02T09:03:01Z",
+    "log_url": None,
+    "url": f"https://headwater.example/r/acme/jobs/runs/{RUN_ID}",
+}
+JOB_QUERY = {
+    "q": "A part of the name.",
+    "integration": "Such as `AIRFLOW`, `SPARK`, `DBT`.",
+    "type": "The type the producer reported.",
+    "status": "The state of the last run.",
+    "owner": "Who answers for it.",
+    "tag": "A tag it carries.",
+    "location": "The number of a location.",
+    "io": "`any` or `none`: whether it reads or writes data.",
+    "parts": "`1` shows jobs that are parts of others.",
+    "never_run": "`1` shows only jobs without a run.",
+}
+RUN_QUERY = {
+    "q": "A part of the name of the job, or an id.",
+    "status": "`queued`, `running`, `completed`, `failed`, `cancelled`, `unknown`; several with commas.",
+    "integration": "Such as `AIRFLOW`, `SPARK`, `DBT`.",
+    "job": "The number of the job.",
+    "since": "Runs that began since then: a time, or `24h`, `7d`.",
+    "until": "Runs that began before then.",
+    "error": "The message of an error.",
+    "parts": "`1` shows runs that are parts of others.",
+    "referenced": "`1` shows runs that were only named by others.",
+}
+SIDE = {"id": RUN_ID, "job": "shop.load_orders", "number": 4711, "status": "completed", "url": RUN["url"]}
+ROW = {"name": "Duration", "aspect": "", "before": "2 min", "after": "3 min", "change": "changed", "percent": 50.0}
+
+
+def init() -> None:
+    """Say it."""
+    ids = {"run_id": "The id or number of the run."}
+    describe("api_jobs.jobs", GROUP, query=JOB_QUERY, paged=True, answer={"items": [JOB], "next": None})
+    describe("api_jobs.job", GROUP, answer=JOB)
+    describe("api_jobs.runs", GROUP, query=RUN_QUERY, paged=True, answer={"items": [RUN], "next": None})
+    told = {**RUN, "facets": {"nominalTime": {"nominalStartTime": "2026-03-02T09:00:00Z"}}, "events": {"COMPLETE": 1}}
+    describe("api_jobs.run", GROUP, path=ids, answer=told)
+    describe(
+        "api_jobs.comparison_of",
+        GROUP,
+        path=ids,
+        query={"with": "The id or number of the other run; the completed one before unless given."},
+        answer={
+            "before": {**SIDE, "number": 4700},
+            "after": SIDE,
+            "parts": [{"key": "outcome", "title": "Outcome", "equal": False, "rows": [ROW]}],
+        },
+    )
