@@ -45,7 +45,6 @@ function settle() {
   const svg = drawing();
   const more = document.getElementById("ask-more");
   if (more) more.open = view.more;
-  for (const button of document.querySelectorAll("[data-zoom], [data-step]")) button.hidden = false;
   if (!svg || svg.dataset.settled) return;
   svg.dataset.settled = "1";
   const kept = view.anchor && document.querySelector(`[data-frame] [data-t="${CSS.escape(view.anchor.token)}"]`);
