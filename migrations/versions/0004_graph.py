@@ -1,7 +1,11 @@
 """The graph: pairs that ever met, rules, expectations, what is kept, and what people say."""
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
+
+from app.lineage.store.columns import save_fields
 
 revision, down_revision = "graph", "search"
 
@@ -16,6 +20,8 @@ TABLES = (
     "lineage_lateness",
     "lineage_retention",
     "jobs_description",
+    "lineage_schema_field",
+    "lineage_field_use",
 )
 SQLITE_UP = (
     """CREATE TRIGGER lineage_edge_touches AFTER INSERT ON lineage_edge
@@ -73,6 +79,7 @@ def upgrade() -> None:
     op.create_index("ix_lineage_edge_job_day", "lineage_edge", ["realm_id", "job_id", "day"])
     _kept()
     _said()
+    _fields()
     op.execute(
         "INSERT INTO lineage_touch (realm_id, dataset_id, direction, job_id) "
         "SELECT DISTINCT realm_id, dataset_id, direction, job_id FROM lineage_edge"
@@ -91,6 +98,7 @@ def downgrade() -> None:
         op.get_bind().exec_driver_sql(statement)
     for table in reversed(TABLES):
         op.drop_table(table)
+    op.drop_index("ix_lineage_dataset_schema_schema", "lineage_dataset_schema")
     op.drop_index("ix_lineage_edge_job_day", "lineage_edge")
 
 
@@ -168,6 +176,41 @@ def _said() -> None:
         sa.Column("said_at", MOMENT, nullable=False),
     )
     op.create_index("ix_jobs_description_entity", "jobs_description", ["realm_id", "kind", "entity_id"])
+
+
+def _fields() -> None:
+    op.create_index(
+        "ix_lineage_dataset_schema_schema", "lineage_dataset_schema", ["realm_id", "schema_id", "dataset_id"]
+    )
+    _table(
+        "lineage_schema_field",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("sort_name", sa.String().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("type", TEXT, nullable=True),
+        sa.Column("digest", sa.LargeBinary(16), nullable=False),
+    )
+    op.create_index("uq_lineage_schema_field_digest", "lineage_schema_field", ["realm_id", "digest"], unique=True)
+    op.create_index("ix_lineage_schema_field_sort", "lineage_schema_field", ["realm_id", "sort_name", "id"])
+    _table(
+        "lineage_field_use",
+        sa.Column("field_id", BIG, nullable=False, autoincrement=False),
+        sa.Column("schema_id", BIG, nullable=False, autoincrement=False),
+        sa.ForeignKeyConstraint(["field_id"], ["lineage_schema_field.id"]),
+        sa.ForeignKeyConstraint(["schema_id"], ["lineage_schema.id"]),
+        key=("realm_id", "field_id", "schema_id"),
+    )
+    op.create_index("ix_lineage_field_use_schema", "lineage_field_use", ["realm_id", "schema_id"])
+    _fill_fields()
+
+
+def _fill_fields() -> None:
+    connection = op.get_bind()
+    schemas: dict[int, dict[int, list[object]]] = {}
+    for row in connection.execute(sa.text("SELECT id, realm_id, fields FROM lineage_schema")):
+        schemas.setdefault(row.realm_id, {})[row.id] = json.loads(row.fields)
+    for realm_id, found in schemas.items():
+        save_fields(connection, realm_id, found)
 
 
 def _table(name: str, *columns: "sa.Column | sa.ForeignKeyConstraint", key: tuple[str, ...] = ("id",)) -> None:

@@ -1,13 +1,30 @@
 """What programs send to lineage and ask of it: one module for each way in or out."""
 
+from importlib import import_module
+
 from flask import Flask
 
-from app.lineage.api import annotate, arrived, batch, described, explore, export, find, graph, impact, lists, path, receive, sender
+MODULES: tuple[str, ...] = (
+    "receive",
+    "batch",
+    "arrived",
+    "explore",
+    "find",
+    "lists",
+    "annotate",
+    "catalogue",
+    "graph",
+    "impact",
+    "path",
+    "export",
+)
 
 
 def init(app: Flask) -> None:
-    """Register the routes."""
-    for module in (receive, batch, arrived, explore, export, find, lists, annotate, graph, impact, path):
-        app.register_blueprint(module.bp)
+    """Register the routes, what is said of them, and how the server greets senders."""
+    from app.lineage.api import described, sender
+
+    for name in MODULES:
+        app.register_blueprint(import_module(f"app.lineage.api.{name}").bp)
     described.init()
     app.extensions["headwater.banner"] = sender.banner

@@ -5,6 +5,7 @@ from app.lineage.models.column import ColumnEdge, ColumnSet
 from app.lineage.models.dataset import Dataset, DatasetSchema, Schema, Storage, Symlink
 from app.lineage.models.edge import Claim, Edge
 from app.lineage.models.event import Import, Intake, RawEvent, Rejection
+from app.lineage.models.field import FieldUse, SchemaField
 from app.lineage.models.graph import ColumnSource, Expectation, GraphRule, Lateness, Retention, Touch
 from app.lineage.models.operation import Interaction, Operation
 from app.lineage.models.quality import Assertion, AssertionResult, Metric
@@ -21,6 +22,7 @@ __all__ = [
     "DatasetSchema",
     "Edge",
     "Expectation",
+    "FieldUse",
     "GraphRule",
     "Import",
     "Intake",
@@ -32,6 +34,7 @@ __all__ = [
     "Rejection",
     "Retention",
     "Schema",
+    "SchemaField",
     "SearchEntry",
     "Storage",
     "Symlink",

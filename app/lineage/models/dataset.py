@@ -105,7 +105,10 @@ class DatasetSchema(RealmScoped, Base):
     """
 
     __tablename__ = "lineage_dataset_schema"
-    __table_args__ = (Index("ix_lineage_dataset_schema_dataset", "realm_id", "dataset_id", "direction"),)
+    __table_args__ = (
+        Index("ix_lineage_dataset_schema_dataset", "realm_id", "dataset_id", "direction"),
+        Index("ix_lineage_dataset_schema_schema", "realm_id", "schema_id", "dataset_id"),
+    )
 
     id: Mapped[BigKey]
     dataset_id: Mapped[int] = mapped_column(ForeignKey("lineage_dataset.id"))

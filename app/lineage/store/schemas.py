@@ -14,6 +14,7 @@ from app.lineage.openlineage import extract
 from app.lineage.openlineage.decode import encode, encode_sorted
 from app.lineage.openlineage.parse import Event, Name
 from app.lineage.openlineage.spans import Point, Span, observe
+from app.lineage.store.columns import save_fields
 from app.lineage.store.names import Names
 from app.lineage.store.span_rows import SCHEMAS, Spans, past_events
 
@@ -107,6 +108,7 @@ class Schemas:
             self.ids[digest] = id_
             rows.append({"id": id_, "realm_id": self.realm_id, "digest": digest, "fields": encode(fields[digest])})
         insert_rows(connection, Schema.__table__, rows)
+        save_fields(connection, self.realm_id, {self.ids[digest]: fields[digest] for digest in new})
 
     def _current(self) -> None:
         by_id = {entity.id: entity for entity in self.names.datasets.values()}

@@ -14,6 +14,8 @@ MODULES: tuple[str, ...] = (
     "dataset",
     "annotations",
     "column",
+    "columns",
+    "schemas",
     "storages",
     "locations",
     "search",

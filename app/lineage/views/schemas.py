@@ -1,0 +1,78 @@
+"""Schemas across datasets: the list, and one compared with another."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from app.db import db
+from app.jobs.asked import moment, number
+from app.lineage.models import Schema
+from app.lineage.queries import fields as queries
+from app.lineage.reads.catalogue import ListedSchema, listed_schemas, opened_schema
+from app.web.blueprints import realm_blueprint
+from app.web.export import export
+from app.web.guard import needs
+from app.web.keyset import Page, keyset
+from app.web.kinds import entity_kind
+from app.web.listing import Listing
+from app.web.nav import nav_item
+from app.web.page import page
+
+bp = realm_blueprint("schemas", __name__, "/lineage/schemas")
+FILTERS = ("column", "type", "since")
+FIELDS: dict[str, Callable[[ListedSchema], object]] = {
+    "id": lambda row: row.schema.id,
+    "digest": lambda row: str(row.schema.digest),
+    "fields": lambda row: len(row.fields),
+    "columns": lambda row: [field.path for field in row.fields],
+    "datasets": lambda row: row.use.datasets,
+    "first_seen_at": lambda row: row.use.first_at,
+    "last_seen_at": lambda row: row.use.last_at,
+}
+
+
+def init(app: Flask) -> None:
+    """Register the navigation and the kind."""
+    del app
+    nav_item("Lineage", "Schemas", "schemas.index", ("lineage.read",), "braces", 26)
+    entity_kind("schema", label="Schema", endpoint="schemas.show", arg="schema_id")
+
+
+@bp.get("")
+@needs("lineage.read")
+def index() -> ResponseReturnValue:
+    """List schemas, the newest first; ``q`` looks for words in names, types and descriptions of columns."""
+    listing = Listing.from_args(request.args, sorts=("-newest",), filters=FILTERS)
+    wanted = wanted_of(listing, "column")
+    select, rest = queries.schemas(wanted), queries.narrower_schemas(wanted)
+    if listing.format:
+        prepare: Any = listed_schemas
+        return export(
+            listing, select, queries.SCHEMA_SORTS, FIELDS, name="schemas", rest=rest, key=Schema.id, prepare=prepare
+        )
+    rows: Page[Any] = keyset(select, listing, queries.SCHEMA_SORTS, key=Schema.id, rest=rest)
+    return page("lineage/schemas/index.html", listing=listing, page=rows, rows=listed_schemas(db.session(), rows))
+
+
+@bp.get("/<int:schema_id>")
+@needs("lineage.read")
+def show(schema_id: int) -> ResponseReturnValue:
+    """Show fields and datasets; ``against`` compares with another schema: what changed from that one to this."""
+    against = number(request.args.get("against", ""), "against")
+    found = opened_schema(db.session(), schema_id, against)
+    if found is None:
+        raise NotFound
+    return page("lineage/schemas/show.html", opened=found, schema=found.schema)
+
+
+def wanted_of(listing: Listing, name: str) -> queries.Wanted:
+    """Return what the list's URL looks for; raises Refused on a time that is none."""
+    return queries.Wanted(
+        text=listing.q,
+        name=listing.get(name),
+        type=listing.get("type"),
+        since=moment(listing.get("since"), "since"),
+    )
