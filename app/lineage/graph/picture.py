@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.lineage.conditions import words
 from app.lineage.graph.around import SIDES, Key, Tally
+from app.lineage.graph.columns import add_columns
 from app.lineage.graph.model import MOST_EDGES, Line, Node, Subgraph
 from app.lineage.graph.nodes import Nodes, stub
 from app.lineage.graph.notes import notes
@@ -35,6 +36,8 @@ def picture(walk: "Walk", now: datetime) -> Subgraph:
     found.omitted["edges"] = max(0, len(made) - MOST_EDGES)
     found.truncated = walk.stopped or bool(found.omitted["max"] or found.omitted["edges"])
     found.notes = notes(walk, found, now)
+    if walk.asked.data == "column":
+        add_columns(walk.around, found, walk.drawn)
     return found
 
 
@@ -120,9 +123,9 @@ def _run(walk: "Walk", nodes: Nodes, lines: dict[Ends, Line]) -> None:
         data = walk.around.names.key("d", dataset_id)
         if data is None:
             continue
-        line = lines.get((job, data) if direction == "output" else (data, job)) or lines.get((job, data))
-        if line is not None:
-            line.running_since = nodes.running[job]
+        one = lines.get((job, data) if direction == "output" else (data, job)) or lines.get((job, data))
+        if one is not None:
+            one.running_since = nodes.running[job]
 
 
 def _stubs(walk: "Walk", boxes: dict[Key, Node]) -> Iterable[Node]:

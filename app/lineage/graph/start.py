@@ -5,8 +5,9 @@ from uuid import UUID
 
 from werkzeug.exceptions import NotFound
 
-from app.lineage.graph.around import Around, Key
+from app.lineage.graph.around import SIDES, Around, Key
 from app.lineage.graph.deeds import Deeds
+from app.lineage.graph.hidden import DataOnly
 from app.lineage.graph.model import Token
 from app.lineage.queries import graph_start as queries
 
@@ -25,7 +26,12 @@ def starts(around: Around) -> list[Key]:
     around.names.learn(datasets, ())
     keys = [around.names.key("d", id_) for id_ in datasets]
     work = [token for token in tokens if token.kind in {"job", "run", "operation"}]
-    keys += _deeds(around, work) if isinstance(around, Deeds) else _jobs(around, work)
+    if isinstance(around, Deeds):
+        keys += _deeds(around, work)
+    elif isinstance(around, DataOnly):
+        keys += _written(around, work)
+    else:
+        keys += _jobs(around, work)
     if None in keys:
         raise NotFound
     return list(dict.fromkeys(key for key in keys if key is not None))
@@ -64,6 +70,21 @@ def _deeds(around: Deeds, tokens: list[Token]) -> list[Key | None]:
         ).all() or (runs if around.kind == "r" else [])
     around.learn(numbers)
     return [around.names.key(around.kind, number) for number in numbers]
+
+
+def _written(around: Around, tokens: list[Token]) -> list[Key | None]:
+    """Return what jobs wrote, else what they read: where jobs are not drawn they stand for that."""
+    jobs = _jobs(around, tokens)
+    if not jobs or None in jobs:
+        return jobs
+    beside = Around(around.session, around.realm_id, around.asked, around.period.as_of, around.settings)
+    beside.names = around.names
+    nodes = [job for job in jobs if job is not None]
+    beside.load((job, side) for job in nodes for side in SIDES)
+    found = [
+        data for job in nodes for data in beside.beside(job, "down") or beside.beside(job, "up") if data[0] in "dg"
+    ]
+    return list(found)
 
 
 def _run(around: Around, token: Token) -> Any:

@@ -40,7 +40,9 @@ def subgraph(
 
 
 def _kind(asked: Question) -> type[Around]:
-    """Return what finds neighbours for these kinds of nodes; runs are joined by data, never directly."""
+    """Return what finds neighbours for these kinds of nodes; columns lie in datasets that are joined directly."""
+    if asked.data == "column":
+        return DataOnly
     return JobsOnly if (asked.jobs, asked.data) == ("job", "hidden") else AROUND.get(asked.jobs, Around)
 
 
@@ -110,9 +112,9 @@ class Walk:
         if self.weigh.must_know:
             beside = {other for node, side in wanted for other in self.around.beside(node, side)}
             both = {*beside, *(node for node, _ in wanted)}
-            if self.asked.jobs == "job":
+            if not isinstance(self.around, DataOnly | Deeds):
                 self.around.load((job, side) for job in sorted(both, key=str) if job[0] == "j" for side in SIDES)
-            elif self.asked.jobs == "hidden":
+            elif isinstance(self.around, DataOnly):
                 self.around.load((node, "up") for node in sorted(both, key=str))
 
     def _neighbours(self, nodes: list[Key], side: str, seen: set[Key]) -> dict[Key, list[Key]]:
