@@ -1,5 +1,7 @@
 """Jobs and runs for programs; what they write goes through tracking and lineage."""
 
+from dataclasses import replace
+
 from flask import jsonify, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
@@ -11,6 +13,7 @@ from app.jobs.queries import jobs as job_queries
 from app.jobs.queries import runs as run_queries
 from app.jobs.reads import runs as reads
 from app.jobs.reads.compare import Compared
+from app.jobs.reads.exported import with_owners_and_io
 from app.web.answers import items, shown
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
@@ -69,7 +72,8 @@ def jobs() -> ResponseReturnValue:
     """Answer one page of jobs; filters and cursor are those of the page."""
     listing, wanted = asked.jobs()
     rest = job_queries.narrower(wanted)
-    return items(keyset(job_queries.jobs(wanted), listing, job_queries.SORTS, rest=rest), fields.JOB_API)
+    rows = keyset(job_queries.jobs(wanted), listing, job_queries.SORTS, rest=rest)
+    return items(replace(rows, rows=with_owners_and_io(db.session(), rows.rows)), fields.JOB_API)
 
 
 @bp.get("/jobs/<int:job_id>")
@@ -81,4 +85,4 @@ def job(job_id: int) -> ResponseReturnValue:
     row = db.session.execute(job_queries.jobs(job_queries.Wanted()).where(Job.id == job_id)).one_or_none()
     if row is None:
         raise NotFound
-    return shown(row, fields.JOB_API)
+    return shown(with_owners_and_io(db.session(), [row])[0], fields.JOB_API)

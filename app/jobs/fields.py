@@ -60,6 +60,10 @@ JOB: dict[str, Field] = {
     "last_run": lambda row: str(row[2].id) if row[2] else None,
     "last_run_at": lambda row: row[0].last_run_at,
     "last_status": lambda row: str(row[2].status) if row[2] else None,
+    "last_duration_s": lambda row: seconds(row[2], utcnow()) if row[2] else None,
+    "inputs": lambda row: row[4][0] if row[4] else None,
+    "outputs": lambda row: row[4][1] if row[4] else None,
+    "owners": lambda row: row[3],
     "description": lambda row: row[0].description,
 }
 JOB_API: dict[str, Field] = {**JOB, "url": lambda row: url_for("jobs.show", job_id=row[0].id, _external=True)}

@@ -11,6 +11,7 @@ from app.jobs import asked, fields
 from app.jobs.models import RunStatus
 from app.jobs.queries import jobs as queries
 from app.jobs.reads import jobs as reads
+from app.jobs.reads.exported import with_owners_and_io
 from app.jobs.timing import seconds
 from app.web.blueprints import realm_blueprint
 from app.web.export import export
@@ -31,7 +32,7 @@ def index() -> ResponseReturnValue:
     listing, wanted = asked.jobs()
     select, rest = queries.jobs(wanted), queries.narrower(wanted)
     if listing.format:
-        return export(listing, select, queries.SORTS, fields.JOB, name="jobs", rest=rest)
+        return export(listing, select, queries.SORTS, fields.JOB, name="jobs", rest=rest, prepare=with_owners_and_io)
     rows = keyset(select, listing, queries.SORTS, rest=rest)
     beside = reads.companions(db.session(), [row[0] for row in rows])
     return page("jobs/jobs/index.html", listing=listing, rows=rows, beside=beside, statuses=list(RunStatus))

@@ -20,11 +20,11 @@ OwnerJob = aliased(Job, name="owner_job")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which operations a list shows."""
+    """Which operations a list shows; values of one filter are alternatives."""
 
     text: str = ""
-    status: str = ""
-    kind: str = ""
+    statuses: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     run: int | None = None
     job_id: int | None = None
     dataset_id: int | None = None
@@ -53,8 +53,8 @@ def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
     touched = exists().where(Interaction.operation == Operation.number, Interaction.realm_id == Operation.realm_id)
     of_job = or_(Run.job_id == wanted.job_id, Owner.job_id == wanted.job_id)
     pairs = [
-        (wanted.status, Operation.status == wanted.status),
-        (wanted.kind, Operation.statement_kind == wanted.kind),
+        (wanted.statuses, Operation.status.in_(wanted.statuses)),
+        (wanted.kinds, Operation.statement_kind.in_(wanted.kinds)),
         (wanted.job_id is not None, of_job),
         (wanted.dataset_id is not None, touched.where(Interaction.dataset_id == wanted.dataset_id)),
     ]

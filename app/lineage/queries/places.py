@@ -1,8 +1,9 @@
 """Selects of locations and storages, with how much is in them; counts stop at 10,000."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Job
@@ -14,9 +15,10 @@ LOCATION_SORTS: Final = {"name": Location.sort_name}
 STORAGE_SORTS: Final = {"location": Location.sort_name}
 COUNTED: Final = 10_000
 MOST: Final = 50
+MOST_ADDRESSES: Final = 20_000
 
 
-def locations(*, text: str = "", type_: str = "") -> Rows:
+def locations(*, text: str = "", types: tuple[str, ...] = ()) -> Rows:
     """Select (Location, storages, datasets, jobs, newest write) of locations that were not merged away."""
     query = select(
         Location,
@@ -26,10 +28,10 @@ def locations(*, text: str = "", type_: str = "") -> Rows:
         ),
         _number(_datasets_at(), Location),
         _number(select(Job.id).where(Job.location_id == Location.id, Job.realm_id == Location.realm_id), Location),
-        _newest(_written_at(), Location),
+        _newest(_datasets_at(), _written_at(), Location),
     ).where(Location.merged_into_id.is_(None))
-    if type_:
-        query = query.where(Location.type == type_)
+    if types:
+        query = query.where(Location.type.in_(types))
     return query.where(*(_location_has(word) for word in text.split()))
 
 
@@ -49,11 +51,10 @@ def _datasets_at() -> Rows:
 
 def _written_at() -> Rows:
     inner = aliased(Storage)
-    return (
-        select(func.max(Dataset.last_written_at))
-        .join(inner, inner.id == Dataset.storage_id)
-        .where(inner.location_id == Location.id, inner.realm_id == Location.realm_id)
-    )
+    here = select(inner.id).where(inner.location_id == Location.id, inner.realm_id == Location.realm_id)
+    # The sum keeps the index of storages out of it: what is large is met soon in the order of writes.
+    mine = (Dataset.realm_id == Location.realm_id, (Dataset.storage_id + 0).in_(here.correlate(Location)))
+    return select(Dataset.last_written_at).where(*mine, Dataset.last_written_at.is_not(None))
 
 
 def _location_has(word: str) -> ColumnElement[bool]:
@@ -69,21 +70,21 @@ def _location_has(word: str) -> ColumnElement[bool]:
     )
 
 
-def storages(*, text: str = "", type_: str = "", location: int | None = None) -> Rows:
+def storages(*, text: str = "", types: tuple[str, ...] = (), location: int | None = None) -> Rows:
     """Select (Storage, Location, datasets, newest write)."""
     inside = select(Dataset.id).where(
         Dataset.storage_id == Storage.id,
         Dataset.realm_id == Storage.realm_id,
         Dataset.alias_for_dataset_id.is_(None),
     )
-    written = select(func.max(Dataset.last_written_at)).where(
-        Dataset.storage_id == Storage.id, Dataset.realm_id == Storage.realm_id
+    written = select(Dataset.last_written_at).where(
+        Dataset.realm_id == Storage.realm_id, Dataset.storage_id + 0 == Storage.id, Dataset.last_written_at.is_not(None)
     )
-    query = select(Storage, Location, _number(inside, Storage), _newest(written, Storage)).join(
+    query = select(Storage, Location, _number(inside, Storage), _newest(inside, written, Storage)).join(
         Location, Location.id == Storage.location_id
     )
-    if type_:
-        query = query.where(Location.type == type_)
+    if types:
+        query = query.where(Location.type.in_(types))
     if location is not None:
         query = query.where(Storage.location_id == location)
     for word in text.split():
@@ -98,8 +99,12 @@ def _number(rows: Rows, outer: Any) -> Any:
     return select(func.count()).select_from(capped).scalar_subquery()
 
 
-def _newest(moment: Rows, outer: Any) -> Any:
-    return moment.correlate(outer).scalar_subquery()
+def _newest(inside: Rows, written: Rows, outer: Any) -> Any:
+    """Return the newest write: of few datasets the greatest, of many the first in the order of writes."""
+    moment = inside.with_only_columns(Dataset.last_written_at).correlate(outer).limit(COUNTED + 1).subquery()
+    few = select(func.max(moment.c.last_written_at)).scalar_subquery()
+    many = written.order_by(Dataset.last_written_at.desc()).limit(1).correlate(outer).scalar_subquery()
+    return case((_number(inside, outer) > COUNTED, many), else_=few)
 
 
 def location(location_id: int) -> Rows:
@@ -110,6 +115,16 @@ def location(location_id: int) -> Rows:
 def storage(storage_id: int) -> Rows:
     """Select (Storage, Location) of one storage."""
     return select(Storage, Location).join(Location, Location.id == Storage.location_id).where(Storage.id == storage_id)
+
+
+def addresses_of(locations: Sequence[int]) -> Rows:
+    """Select (location, address) of some locations, in the order they were reported."""
+    return (
+        select(Address.location_id, Address.url)
+        .where(Address.location_id.in_(locations))
+        .order_by(Address.location_id, Address.id)
+        .limit(MOST_ADDRESSES)
+    )
 
 
 def addresses(location_id: int) -> Rows:

@@ -16,6 +16,7 @@ from app.jobs.timing import change
 from app.lineage.conditions import words
 from app.lineage.models import Dataset, Operation
 from app.lineage.queries import operations as queries
+from app.web.filters import count, size
 
 MOST_IO = 500
 MOST_OPERATIONS = 300
@@ -26,7 +27,10 @@ Counts = tuple[int | None, int | None, int | None]
 
 @dataclass(slots=True)
 class Touched:
-    """A dataset as a run read or wrote it; growth is in percent against the previous completed run of the job."""
+    """A dataset as a run read or wrote it; growth is in percent against the previous completed run of the job.
+
+    It is that of rows, else of bytes; ``before`` says what it was then, in words.
+    """
 
     dataset: Dataset
     direction: str
@@ -38,7 +42,7 @@ class Touched:
     conditions: list[str] = field(default_factory=list)
     operations: int = 0
     growth: float | None = None
-    rows_before: int | None = None
+    before: str = ""
     both_ways: bool = False
 
 
@@ -131,8 +135,11 @@ def _folded(rows: Sequence[Any], before: dict[tuple[int, str], Counts]) -> list[
             one.conditions.append(said)
     for (dataset_id, direction), one in found.items():
         one.both_ways = (dataset_id, "output" if direction == "input" else "input") in found
-        one.rows_before = _number(before.get((dataset_id, direction), (None,))[0])
-        one.growth = change(one.rows, one.rows_before)
+        old = before.get((dataset_id, direction), (None, None, None))
+        counted, bytes_ = _number(old[0]), _number(old[1])
+        one.growth, one.before = change(one.rows, counted), f"{count(counted)} rows before"
+        if one.growth is None and one.rows is None:
+            one.growth, one.before = change(one.bytes, bytes_), f"{size(bytes_)} before"
     return list(found.values())
 
 
@@ -178,6 +185,12 @@ def flows(session: Session, numbers: Sequence[int]) -> dict[int, Flow]:
         )
         for number, way in ways.items()
     }
+
+
+def with_flows(session: Session, rows: Sequence[Any]) -> list[Any]:
+    """Return rows of the list with the Flow of each operation after them: one statement."""
+    found = flows(session, [row[0].number for row in rows])
+    return [(*row, found.get(row[0].number, Flow())) for row in rows]
 
 
 def last_io(session: Session, runs: dict[int, int]) -> dict[int, tuple[int, int]]:

@@ -1,5 +1,6 @@
 """Locations: the systems that hold data or run jobs."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Flask, redirect, request, url_for
@@ -10,6 +11,7 @@ from app.db import db, utcnow
 from app.lineage.queries import listing as datasets
 from app.lineage.queries import places
 from app.lineage.reads.listed import listed
+from app.lineage.reads.places import with_addresses
 from app.locations.models import Location
 from app.web.blueprints import realm_blueprint
 from app.web.export import export
@@ -26,6 +28,7 @@ FIELDS: Final[dict[str, Any]] = {
     "id": lambda row: row[0].id,
     "type": lambda row: row[0].type,
     "name": lambda row: row[0].name,
+    "addresses": lambda row: row[5],
     "external_id": lambda row: row[0].external_id,
     "storages": lambda row: row[1],
     "datasets": lambda row: row[2],
@@ -46,10 +49,13 @@ def init(app: Flask) -> None:
 def index() -> ResponseReturnValue:
     """List locations by name; ``q`` looks for words in names, types and addresses."""
     listing = Listing.from_args(request.args, sorts=("name",), filters=("type",))
-    select = places.locations(text=listing.q, type_=listing.get("type"))
+    select = places.locations(text=listing.q, types=listing.all("type"))
     if listing.format:
-        return export(listing, select, places.LOCATION_SORTS, FIELDS, name="locations", key=Location.id)
+        return export(
+            listing, select, places.LOCATION_SORTS, FIELDS, name="locations", key=Location.id, prepare=with_addresses
+        )
     rows = keyset(select, listing, places.LOCATION_SORTS, key=Location.id)
+    rows = replace(rows, rows=with_addresses(db.session(), rows.rows))
     types = db.session.scalars(places.types()).all()
     return page("locations/index.html", listing=listing, rows=rows, types=types)
 

@@ -21,6 +21,7 @@ from app.web.listing import Listing
 from app.web.page import page
 
 bp = realm_blueprint("operations", __name__, "/lineage/operations")
+SORTS = ("-started_at",)
 FILTERS = ("status", "kind", "run", "job", "dataset", "since", "until")
 KINDS = ("SELECT", "INSERT", "CREATE", "MERGE", "UPDATE", "DELETE", "COPY")
 FIELDS: dict[str, Callable[[Any], object]] = {
@@ -34,7 +35,12 @@ FIELDS: dict[str, Callable[[Any], object]] = {
     "status": lambda row: row[0].status,
     "started_at": lambda row: row[0].started_at,
     "ended_at": lambda row: row[0].ended_at,
+    "duration_s": lambda row: (row[0].ended_at - row[0].started_at).total_seconds() if row[0].ended_at else None,
     "statement_kind": lambda row: row[0].statement_kind,
+    "datasets_read": lambda row: row[5].inputs,
+    "datasets_written": lambda row: row[5].outputs,
+    "rows_in": lambda row: row[5].rows_in,
+    "rows_out": lambda row: row[5].rows_out,
     "description": lambda row: row[0].description,
 }
 
@@ -60,11 +66,11 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List operations, newest first; text is looked for in names and SQL."""
-    listing = Listing.from_args(request.args, sorts=("-started_at",), filters=FILTERS)
-    wanted = _wanted(listing)
+    listing = Listing.from_args(request.args, sorts=SORTS, filters=FILTERS)
+    wanted = wanted_of(listing)
     select, rest = queries.operations(wanted), queries.narrower(wanted)
     if listing.format:
-        return export(listing, select, queries.SORTS, FIELDS, name="operations", rest=rest)
+        return export(listing, select, queries.SORTS, FIELDS, name="operations", rest=rest, prepare=reads.with_flows)
     rows = keyset(select, listing, queries.SORTS, rest=rest)
     flows = reads.flows(db.session(), [row[0].number for row in rows])
     return page(
@@ -72,12 +78,12 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _wanted(listing: Listing) -> queries.Wanted:
-    status = asked.statuses(listing.get("status"))
+def wanted_of(listing: Listing) -> queries.Wanted:
+    """Return what the list's URL looks for; raises Refused on a status, number or time that is none."""
     return queries.Wanted(
         text=listing.q,
-        status=status[0] if status else "",
-        kind=listing.get("kind"),
+        statuses=asked.statuses(",".join(listing.all("status"))),
+        kinds=listing.all("kind"),
         run=asked.number(listing.get("run"), "run"),
         job_id=asked.number(listing.get("job"), "job"),
         dataset_id=asked.number(listing.get("dataset"), "dataset"),

@@ -44,7 +44,7 @@ def init(app: Flask) -> None:
 def index() -> ResponseReturnValue:
     """List storages by location."""
     listing = Listing.from_args(request.args, sorts=("location",), filters=("type",))
-    select = places.storages(text=listing.q, type_=listing.get("type"))
+    select = places.storages(text=listing.q, types=listing.all("type"))
     if listing.format:
         return export(listing, select, places.STORAGE_SORTS, FIELDS, name="storages", key=Storage.id)
     rows = keyset(select, listing, places.STORAGE_SORTS, key=Storage.id)

@@ -1,0 +1,101 @@
+"""Lists for programs, with the filters, order and columns of their pages, and what one run read and wrote."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from flask import jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from app.db import db
+from app.jobs import asked, fields
+from app.jobs.queries import jobs as job_queries
+from app.jobs.reads import runs as run_reads
+from app.jobs.reads.exported import with_owners_and_io
+from app.lineage.models import Storage
+from app.lineage.queries import operations as operation_queries
+from app.lineage.queries import places
+from app.lineage.reads import operations as reads
+from app.lineage.reads.places import with_addresses
+from app.lineage.views import locations as location_views
+from app.lineage.views import operations as operation_views
+from app.lineage.views import storages as storage_views
+from app.locations.models import Location
+from app.web.answers import items
+from app.web.blueprints import api_blueprint
+from app.web.guard import needs
+from app.web.keyset import keyset
+from app.web.listing import Listing
+
+bp = api_blueprint("api_lists", __name__, "/api/v1/lineage")
+COUNTED: Final = ("rows", "bytes", "files", "columns", "operations")
+
+
+@bp.get("/jobs")
+@needs("jobs.read", "lineage.read")
+def jobs() -> ResponseReturnValue:
+    """Answer one page of jobs; filters and order are those of the page."""
+    listing, wanted = asked.jobs()
+    rows = keyset(job_queries.jobs(wanted), listing, job_queries.SORTS, rest=job_queries.narrower(wanted))
+    return items(replace(rows, rows=with_owners_and_io(db.session(), rows.rows)), fields.JOB_API)
+
+
+@bp.get("/operations")
+@needs("lineage.read")
+def operations() -> ResponseReturnValue:
+    """Answer one page of operations, newest first."""
+    listing = Listing.from_args(request.args, sorts=operation_views.SORTS, filters=operation_views.FILTERS)
+    wanted = operation_views.wanted_of(listing)
+    select, rest = operation_queries.operations(wanted), operation_queries.narrower(wanted)
+    rows = keyset(select, listing, operation_queries.SORTS, rest=rest)
+    return items(replace(rows, rows=reads.with_flows(db.session(), rows.rows)), operation_views.FIELDS)
+
+
+@bp.get("/storages")
+@needs("lineage.read")
+def storages() -> ResponseReturnValue:
+    """Answer one page of storages by location."""
+    listing = Listing.from_args(request.args, sorts=("location",), filters=("type",))
+    select = places.storages(text=listing.q, types=listing.all("type"))
+    return items(keyset(select, listing, places.STORAGE_SORTS, key=Storage.id), storage_views.FIELDS)
+
+
+@bp.get("/locations")
+@needs("lineage.read")
+def locations() -> ResponseReturnValue:
+    """Answer one page of locations by name, with their addresses."""
+    listing = Listing.from_args(request.args, sorts=("name",), filters=("type",))
+    select = places.locations(text=listing.q, types=listing.all("type"))
+    rows = keyset(select, listing, places.LOCATION_SORTS, key=Location.id)
+    return items(replace(rows, rows=with_addresses(db.session(), rows.rows)), location_views.FIELDS)
+
+
+@bp.get("/runs/<run_id>/io")
+@needs("jobs.read", "lineage.read")
+def run_io(run_id: str) -> ResponseReturnValue:
+    """Answer what a run and those below it read and wrote, with the change against the run before in percent."""
+    session = db.session()
+    opened = run_reads.opened(session, asked.which(run_id))
+    if opened is None or not asked.sees_all():
+        raise NotFound
+    found = reads.run_io(session, opened.run)
+    return jsonify(
+        {
+            "run": str(opened.run.id),
+            "previous": str(found.previous.id) if found.previous else None,
+            "inputs": [_touched(one) for one in found.inputs],
+            "outputs": [_touched(one) for one in found.outputs],
+            "truncated": found.is_cut,
+        }
+    )
+
+
+def _touched(one: reads.Touched) -> dict[str, Any]:
+    dataset = one.dataset
+    return {
+        "dataset": {"id": dataset.id, "namespace": dataset.namespace, "name": dataset.name},
+        "types": sorted(one.types),
+        **{name: getattr(one, name) for name in COUNTED},
+        "change_percent": one.growth,
+        "conditions": one.conditions,
+    }
