@@ -17,7 +17,16 @@ from app.web.openapi import Endpoint, document, endpoints
 from app.web.page import page
 from app.web.shell import user_link
 
-PARTS = ("Sending events", "Datasets", "Graph", "Search and names", "Jobs and runs", "What came in", "Changes")
+PARTS = (
+    "Sending events",
+    "Datasets",
+    "Graph",
+    "Search and names",
+    "Jobs and runs",
+    "Other lists",
+    "What came in",
+    "Changes",
+)
 ORDER = {name: place for place, name in enumerate(PARTS)}
 REASON = "how to ask is no secret; what is answered is"
 

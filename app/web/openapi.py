@@ -37,8 +37,10 @@ class Endpoint:
 
     @property
     def summary(self) -> str:
-        """Return the first sentence of its docstring."""
-        return self.words.partition("\n")[0].partition(": ")[0].partition("; ")[0].rstrip(".") + "."
+        """Return the first sentence of its docstring without the word most begin with."""
+        text = self.words.partition("\n")[0].partition(": ")[0].partition("; ")[0].rstrip(".") + "."
+        text = text.removeprefix("Answer ")
+        return text[:1].upper() + text[1:]
 
     @property
     def anchor(self) -> str:

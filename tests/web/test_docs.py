@@ -14,7 +14,10 @@ from app.jobs import asked as jobs_asked
 from app.lineage import arrivals, ways
 from app.lineage import asked as lineage_asked
 from app.lineage.graph import ask as graph_ask
+from app.lineage.views import columns as column_views
 from app.lineage.views import datasets as dataset_views
+from app.lineage.views import operations as operation_views
+from app.lineage.views import schemas as schema_views
 from app.realms.models import Realm
 from app.web.described import UNDESCRIBED, described
 from app.web.openapi import ARGUMENT, endpoints, schema
@@ -23,6 +26,7 @@ from tests.browser import Browser
 from tests.databases import Database
 from tests.lineage.intake import Intake, Store
 from tests.lineage.openlineage_events import run, table
+from tests.lineage.openlineage_events import schema as shape
 
 DOCUMENT, PAGE = "/api/v1/openapi.json", "/api/docs"
 
@@ -72,6 +76,9 @@ def test_an_endpoint_names_the_capability_it_needs(document: Any) -> None:
         ("api_jobs.runs", jobs_asked.RUN_FILTERS),
         ("api_explore.datasets", dataset_views.FILTERS),
         ("lineage_arrived.events", arrivals.FILTERS),
+        ("api_lists.operations", operation_views.FILTERS),
+        ("api_catalogue.schemas", schema_views.FILTERS),
+        ("api_catalogue.columns", column_views.FILTERS),
         ("api_graph.graph", graph_ask.NAMES),
         ("api_impact.impact", (*lineage_asked.OWN, *lineage_asked.WALKED)),
         ("api_path.path", ("from", "to", "all", *ways.WALKED)),
@@ -87,7 +94,7 @@ def test_examples_have_the_members_of_answers(
 ) -> None:
     key = factories.make_key(session, owner, realm, "lineage.read", "report")[1]
     store = Store(session)
-    Intake(database, realm).take(run("r", "j", inputs=[table("a")], outputs=[table("b")]))
+    Intake(database, realm).take(run("r", "j", inputs=[table("a")], outputs=[table("b", schema=shape("id"))]))
     factories.make_changes(session, realm, 1)
     dataset = f"dataset:{store.dataset('a').id}"
     urls = {
@@ -100,6 +107,9 @@ def test_examples_have_the_members_of_answers(
         "api_explore.writes": f"/api/v1/lineage/datasets/{store.dataset('b').id}/interactions",
         "api_explore.versions": f"/api/v1/lineage/datasets/{store.dataset('b').id}/schemas",
         "lineage_arrived.events": "/api/v1/lineage/events",
+        **{f"api_lists.{name}": f"/api/v1/lineage/{name}" for name in ("jobs", "operations", "storages", "locations")},
+        **{f"api_catalogue.{name}": f"/api/v1/lineage/{name}" for name in ("schemas", "columns")},
+        "api_lists.run_io": f"/api/v1/lineage/runs/{store.run('r').id}/io",
         "api_find.search": "/api/v1/lineage/search?q=j",
         "api_graph.graph": f"/api/v1/lineage/graph?start={dataset}",
         "api_impact.impact": f"/api/v1/lineage/impact?start={dataset}",
@@ -144,7 +154,7 @@ def test_the_page_shows_every_endpoint_to_anybody(app: Flask, visitor: Browser, 
         assert one.path in text
     assert "curl &#39;http://localhost/api/v1/lineage/datasets&#39;" in text
     assert "Authorization: Bearer $HEADWATER_KEY" in text
-    assert "/api/marquez/api/v1/namespaces/{namespace}/datasets/{dataset}/versions/{version}" in text
+    assert "<code>/namespaces/{namespace}/datasets/{dataset}/versions/{version}</code>" in text
     assert "http://localhost/api/marquez" in text
     assert "Sign out" in client.get(PAGE).get_data(as_text=True)
 

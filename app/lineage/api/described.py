@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from app.lineage.api import described_reading
+from app.lineage.api import described_lists, described_reading
 from app.web.described import describe
 
 SENDING: Final = "Sending events"
@@ -76,6 +76,8 @@ def init() -> None:
     describe("lineage_arrived.replay_one", ARRIVED, answer={"status": "accepted", "event": 4712})
     facts = {"jobs": [["etl", "load_orders"]], "datasets": [["s3://landing", "orders"]]}
     describe("lineage_arrived.facts", ARRIVED, query={"shape": "`sets` or `full`."}, answer=facts)
+    sample = 'headwater_lineage_events_total{result="accepted",source="http"} 4711.0\n'
+    describe("lineage_metrics.metrics", ARRIVED, kind="text/plain; version=1.0.0", answer=sample)
     describe(
         "api_export.openlineage",
         ARRIVED,
@@ -84,6 +86,7 @@ def init() -> None:
         answer='{"eventType": "START", "run": {…}, …}\n{"eventType": "COMPLETE", "run": {…}, …}\n',
     )
     described_reading.init()
+    described_lists.init()
 
 
 def _page(row: object) -> dict[str, object]:

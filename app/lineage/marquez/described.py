@@ -15,7 +15,8 @@ NAMES = {
 TEXT = (
     "Scripts and clients written for Marquez read here: its client is given this server followed by `/api/marquez` "
     "and a key of the realm. Each name is one segment, so a slash within it is sent as `%2F`. Run ids are the reported "
-    "ones. What writes in Marquez is answered with 405: things come in by OpenLineage events."
+    "ones. What writes in Marquez is answered with 405: things come in by OpenLineage events. "
+    f"Paths are below `{ROOT}`."
 )
 COMMAND = """from marquez_client import MarquezClient
 
@@ -25,9 +26,9 @@ client.list_jobs("airflow-prod")"""
 
 def init() -> None:
     """Add it."""
-    rows = [("GET", f"{ROOT}/{_named(path)}", _words(handler)) for path, handler in PATHS]
-    rows.append(("GET", f"{ROOT}/events/{{namespace}}", "The events of one namespace, which is the rest of the path."))
-    rows.append(("POST", f"{ROOT}/lineage", "Takes an event, as /api/v1/lineage does."))
+    rows = [("GET", f"/{_named(path)}", _words(handler)) for path, handler in PATHS]
+    rows.append(("GET", "/events/{namespace}", "The events of one namespace, which is the rest of the path."))
+    rows.append(("POST", "/lineage", "Takes an event, as /api/v1/lineage does."))
     chapter("For clients of Marquez", TEXT, COMMAND, rows)
 
 
