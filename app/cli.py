@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from flask import Flask
 from flask.cli import FlaskGroup
 
+from app import config
 from app.config import BadSetting
 from app.factory import create_app
 
@@ -28,10 +29,14 @@ def register(app: Flask, slices: tuple[str, ...]) -> None:
                     app.cli.add_command(command)
 
 
+def _application() -> Flask:
+    return create_app(config.for_commands(config.load()))
+
+
 def main() -> None:
     """Run the console command; a bad setting is told in one line, exit status 2."""
     try:
-        FlaskGroup(create_app=create_app, help="Headwater: lineage, capabilities, clusters and live job progress.")()
+        FlaskGroup(create_app=_application, help="Headwater: lineage, capabilities, clusters and live job progress.")()
     except BadSetting as error:
         sys.stderr.write(f"headwater: {error}\n")
         raise SystemExit(2) from None

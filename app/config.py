@@ -3,10 +3,13 @@
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 PREFIX = "HEADWATER_"
+# Milliseconds that a request, and a command, waits for a lock of the database.
+WEB_LOCK_TIMEOUT_MS = 2_500
+COMMAND_LOCK_TIMEOUT_MS = 30_000
 
 
 class BadSetting(Exception):  # noqa: N818 - named as an operator reads it
@@ -46,7 +49,7 @@ class Settings:
     web_threads: int = 640
     proxies: int = 0
     require_all: bool = False
-    lock_timeout_ms: int = 2_500
+    lock_timeout_ms: int = WEB_LOCK_TIMEOUT_MS
     cookie_secure: bool = False
     lineage_current_days: int = 30
     lineage_raw_days: int = 90
@@ -79,6 +82,18 @@ _READERS: dict[str, Callable[[str], object]] = {
     "lineage_run_count": _positive,
     "edge_days": _positive,
 }
+
+
+def for_commands(settings: Settings) -> Settings:
+    """Return settings of a command: no page waits for it, so it waits longer for a lock, unless told how long."""
+    is_told = settings.lock_timeout_ms != WEB_LOCK_TIMEOUT_MS
+    return settings if is_told else replace(settings, lock_timeout_ms=COMMAND_LOCK_TIMEOUT_MS)
+
+
+def for_serving(settings: Settings) -> Settings:
+    """Return settings of the pages from those of a command that begins to serve."""
+    is_told = settings.lock_timeout_ms != COMMAND_LOCK_TIMEOUT_MS
+    return settings if is_told else replace(settings, lock_timeout_ms=WEB_LOCK_TIMEOUT_MS)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

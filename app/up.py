@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions.keys import KeyDraft, issue_key
 from app.changes.actor import CLI
-from app.config import Settings
+from app.config import Settings, for_serving
 from app.db import db, scope
 from app.realms import queries
 from app.realms.founding import Founded, create_realm
@@ -43,7 +43,7 @@ def up(name: str | None, host: str, port: int, *, demo: bool) -> None:
     click.echo(f"Headwater is at {url} (stop it with Ctrl+C)")
     db.session.remove()
     db.engine.dispose()
-    serve(settings, host, port)
+    serve(for_serving(settings), host, port)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from time import sleep
+from time import monotonic, sleep
 from typing import NamedTuple
 
 from sqlalchemy import select, update
@@ -16,6 +16,7 @@ from app.changes.actor import Actor
 from app.db import scope, utcnow
 from app.lineage.ingest import Arrival, Refusal, ingest, read
 from app.lineage.isolate import isolate
+from app.lineage.metrics import observe
 from app.lineage.models import Import
 from app.lineage.openlineage.parse import Event
 from app.lineage.openlineage.problem import BadEvent
@@ -159,11 +160,12 @@ def _with_patience(
     read_in = list(parse_records(taking, file, part))
     arrivals, parsed = [each[0] for each in read_in], [each[1] for each in read_in]
     for attempt in range(TRIES):
-        bad = refusals(arrivals, parsed)
+        bad, begun = refusals(arrivals, parsed), monotonic()
         kept = first + [each._asdict() for each in bad[: FIRST - len(first)]]
         try:
             after = _store(session, taking, row_id, arrivals, parsed, file, done, kept)
             session.commit()
+            observe(taking.realm_id, monotonic() - begun, parsed)
         except Exception as error:
             session.rollback()
             if attempt == TRIES - 1:

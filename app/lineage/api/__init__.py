@@ -17,6 +17,7 @@ MODULES: tuple[str, ...] = (
     "impact",
     "path",
     "export",
+    "metrics",
 )
 
 

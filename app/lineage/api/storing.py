@@ -18,6 +18,7 @@ from app.jobs.models import Run
 from app.lineage.combine import Busy, Combiner, Ticket
 from app.lineage.ingest import Arrival, Outcome, ingest
 from app.lineage.isolate import isolate
+from app.lineage.metrics import observe
 from app.lineage.openlineage.parse import Event
 from app.lineage.openlineage.problem import BadEvent
 from app.lineage.store.batch import Stored
@@ -86,7 +87,7 @@ def _without_spoilers(ticket: Ticket[Parcel]) -> None:
 
 def _together(tickets: Sequence[Ticket[Parcel]]) -> None:
     session = db.session()
-    session.info["read_only"] = False
+    session.info["read_only"], begun = False, monotonic()
     _wait_at_most(session, max(min(ticket.left for ticket in tickets) - STORING, SHORTEST_WAIT))
     parcels = sorted((ticket.job for ticket in tickets), key=_who)
     for _, same in groupby(parcels, key=_who):
@@ -97,6 +98,7 @@ def _together(tickets: Sequence[Ticket[Parcel]]) -> None:
             rows = select_in(session, (Run.number, Run.id), parcel.realm_id, Run.number, numbers)
             parcel.runs = {row.number: row.id for row in rows}
     session.commit()
+    observe(parcels[0].realm_id, monotonic() - begun, [event for parcel in parcels for event in parcel.parsed])
     for ticket in tickets:
         ticket.error = None
 
