@@ -28,6 +28,7 @@ MODULES: tuple[str, ...] = (
     "inspect",
     "impact",
     "path",
+    "rules",
     "labels",
 )
 
