@@ -47,13 +47,8 @@ LOCATION: Final = {
     "datasets": 48,
     "jobs": 0,
 }
-SCHEMA: Final = {
-    "id": 2,
-    "digest": "0c7f3f5e-9d3b-5a0b-8f5e-1d2c3b4a5f60",
-    "fields": 1,
-    "columns": ["id"],
-    "datasets": 3,
-}
+DIGEST: Final = "0c7f3f5e-9d3b-5a0b-8f5e-1d2c3b4a5f60"
+SCHEMA: Final = {"id": 2, "digest": DIGEST, "fields": 1, "columns": ["id"], "datasets": 3}
 FIELD: Final = {"path": "id", "type": "bigint", "description": None}
 NAME: Final = {"id": 17, "namespace": "postgres://db:5432", "name": "shop.public.orders"}
 
