@@ -43,7 +43,7 @@ def _jobs(session: Session, realm_id: int, after: int) -> list[int]:
 
 def _batch(session: Session, realm_id: int, job_ids: list[int], before: date, batch: int) -> list[Any]:
     lock_realm(session, realm_id)
-    return list(session.connection().execute(queries.daily_edges(realm_id, job_ids, before, batch)))
+    return sorted(session.connection().execute(queries.daily_edges(realm_id, job_ids, before, batch)))
 
 
 def _fold(session: Session, realm_id: int, rows: list[Any]) -> None:

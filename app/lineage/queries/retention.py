@@ -33,16 +33,17 @@ def old_rejections(realm_id: int, before: datetime, limit: int) -> Select[int]:
 def old_runs(
     realm_id: int, before: datetime, newest: int, after: tuple[Any, ...], limit: int
 ) -> Select[*tuple[Any, ...]]:
-    """Select (job_id, began_at, number) of unit runs last heard of before a moment, without a job's newest.
+    """Select (began_at, number) of unit runs last heard of before a moment, oldest first, without a job's newest.
 
-    ``after`` is the key of the last one seen, or empty: a pass walks along the index on jobs once.
+    ``after`` is the key of the last one seen, or empty: a pass looks at each old run once, and at no young one.
     """
-    key, later = (Run.job_id, Run.began_at, Run.number), aliased(Run)
+    key, later = (Run.began_at, Run.number), aliased(Run)
     younger = (
         select(literal_column("1").label("one"))
         .where(
             later.realm_id == realm_id,
             later.job_id == Run.job_id,
+            later.began_at >= Run.began_at,
             or_(
                 later.began_at > Run.began_at,
                 and_(later.began_at == Run.began_at, later.number > Run.number),
@@ -94,7 +95,6 @@ def daily_edges(realm_id: int, job_ids: Sequence[int], before: date, limit: int)
     return (
         select(*EDGE_KEY, Edge.runs, Edge.rows, Edge.bytes, Edge.files)
         .where(Edge.realm_id == realm_id, Edge.job_id.in_(job_ids), Edge.day < before, extract("day", Edge.day) != 1)
-        .order_by(*EDGE_KEY)
         .limit(limit)
     )
 
