@@ -48,7 +48,12 @@ def _claim(kind: str, side: str, other: tuple[str, str], at: str, view: str, dia
     return f"""SELECT '{kind}', n.node, n.side, {other[0]}, {other[1]}, c.evidence, '', 0, 0, 0, 0, {days}
 FROM near_{kind} n CROSS JOIN lineage_claim c WHERE n.side = '{side}' AND c.realm_id = :realm_id AND {at}
 AND c.first_at <= :as_of {WITHIN[view]}
-GROUP BY n.node, n.side, {other[0]}, {other[1]}, c.evidence"""
+GROUP BY n.node, n.side, {_by(other[0])}{other[1]}, c.evidence"""
+
+
+def _by(word: str) -> str:
+    """Return an expression to group by; a constant is none on PostgreSQL."""
+    return "" if word.startswith("'") else f"{word}, "
 
 
 def columns(kind: str, dialect: str) -> list[str]:
@@ -73,7 +78,7 @@ def _columns(kind: str, side: str, word: str, other: str, dialect: str) -> str:
     return f"""SELECT '{kind}', n.node, n.side, {word}, {other}, 'column', '', 0, 0, 0, 0, {days}
 FROM near_{kind} n CROSS JOIN {order} WHERE n.side = '{side}' AND s.realm_id = :realm_id AND c.realm_id = :realm_id
 AND {found} AND {joined} AND c.id = {LAST_SET.format("c.dataset_id", "c.job_id")} AND {WRITES}
-GROUP BY n.node, n.side, {word}, {other}"""
+GROUP BY n.node, n.side, {_by(word)}{other}"""
 
 
 def control(dialect: str) -> list[str]:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import BigInteger, Date, Text, TextualSelect, bindparam, column, text
+from sqlalchemy import BigInteger, BindParameter, Date, Text, TextualSelect, bindparam, column, text
 
 from app.db import UtcDateTime
 from app.lineage.queries import graph_claims, graph_sql
@@ -42,7 +42,9 @@ def lines(dialect: str, view: str) -> TextualSelect:
         most=MOST,
     )
     types = {"as_of": UtcDateTime, "since": UtcDateTime, "first": Date, "last": Date}
-    bound = [bindparam(name, type_=type_) for name, type_ in types.items() if f":{name}" in sql]
+    bound: list[BindParameter[object]] = [
+        bindparam(name, type_=type_) for name, type_ in types.items() if f":{name}" in sql
+    ]
     told = text(sql).bindparams(*bound)
     return told.columns(
         column("source", BigInteger),
