@@ -123,10 +123,17 @@ def people(ids: Sequence[int]) -> Rows:
 def neighbours(ids: Sequence[int]) -> Rows:
     """Select the other ends of the newest 200 operations that wrote and the newest 200 that read these datasets.
 
-    Those that wrote have sources (``side`` up), those that read have results (down). Rows: side, dataset id, job id,
-    type, runs, last use, rows.
+    Those that wrote have sources (``side`` up), those that read have results (down). Rows: side, type, runs, last use,
+    rows, the canonical Dataset, the Job.
     """
-    return select(union_all(*(_side(ids, name, mine) for name, mine in SIDES)).subquery())
+    found = union_all(*(_side(ids, name, mine) for name, mine in SIDES)).subquery()
+    name = aliased(Dataset)
+    return (
+        select(found.c.side, found.c.type, found.c.runs, found.c.last_at, found.c.rows, Dataset, Job)
+        .join(name, name.id == found.c.dataset_id)
+        .join(Dataset, Dataset.id == func.coalesce(name.alias_for_dataset_id, name.id))
+        .join(Job, Job.id == found.c.job_id)
+    )
 
 
 def _side(ids: Sequence[int], name: str, direction: str) -> Rows:

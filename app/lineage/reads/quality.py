@@ -48,6 +48,12 @@ ORDER = {"error": 0, "warn": 1, "unknown": 2, "ok": 3}
 
 def health(session: Session, ids: Sequence[int]) -> Health:
     """Return the checks and measurements of these datasets; three statements."""
+    metrics = list(session.scalars(queries.metrics(ids)))
+    return Health(checked(session, ids), metrics, _profile(metrics))
+
+
+def checked(session: Session, ids: Sequence[int]) -> list[Check]:
+    """Return the checks of these datasets, failing first; two statements."""
     assertions = list(session.scalars(queries.assertions(ids)))
     results: dict[int, list[AssertionResult]] = defaultdict(list)
     if assertions:
@@ -57,9 +63,8 @@ def health(session: Session, ids: Sequence[int]) -> Health:
         Check(assertion, next(iter(results[assertion.id]), None), results[assertion.id][::-1])
         for assertion in assertions
     ]
-    metrics = list(session.scalars(queries.metrics(ids)))
     checks.sort(key=lambda check: (ORDER[check.word], check.assertion.column or "", check.assertion.name))
-    return Health(checks, metrics, _profile(metrics))
+    return checks
 
 
 def _profile(metrics: list[Metric]) -> list[tuple[str, dict[str, Any]]]:

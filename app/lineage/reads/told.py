@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.lineage.models import Dataset
 from app.lineage.reads import schemas
 from app.lineage.reads.events import OtherName
+from app.lineage.reads.fields import Field
 from app.lineage.reads.freshness import Freshness
 from app.lineage.reads.head import Head
 from app.web.export import plain
@@ -14,37 +15,58 @@ from app.web.export import plain
 
 def about_dataset(session: Session, head: Head) -> dict[str, Any]:
     """Return a dataset with its names, what is said of it with sources, its freshness and its fields now."""
-    row, names = head.row, [name.dataset for name in head.names]
+    names = [name.dataset for name in head.names]
     schema = schemas.current_schema(names)
     fields = schemas.fields_of(session, {schema}).get(schema, [])
-    mine = head.about.description
-    told = {
-        "id": head.dataset.id, "namespace": head.dataset.namespace, "name": head.dataset.name,
-        "label": head.dataset.label, "platform": row.location.type, "location": row.location.name,
-        "storage": row.storage.name, "format": head.format, "type": head.type, "lifecycle": head.dataset.lifecycle,
-        "version": head.dataset.version, "quality": row.quality, "rows": row.rhythm.rows,
-        "last_written_at": row.written_at, "last_read_at": head.read_at, "first_seen_at": head.dataset.created_at,
-        **_fresh(row.fresh),
-        "description": mine.text if mine else head.description, "reported_description": head.description,
-        "owners": row.said.owners, "tags": row.said.tags,
-    }  # fmt: skip
+    told = {**name_of(head.dataset), "label": head.dataset.label, **_state(head), **_fresh(head.row.fresh)}
     return {name: plain(value) for name, value in told.items()} | {
+        **_said(head),
+        "expectation": _expectation(head),
+        "names": [{**name_of(one), "pinned": one.pinned} for one in names],
+        "fields": [_field(head, field) for field in fields],
+    }
+
+
+def _state(head: Head) -> dict[str, Any]:
+    row, dataset = head.row, head.dataset
+    return {
+        "platform": row.location.type,
+        "location": row.location.name,
+        "storage": row.storage.name,
+        "format": head.format,
+        "type": head.type,
+        "lifecycle": dataset.lifecycle,
+        "version": dataset.version,
+        "quality": row.quality,
+        "rows": row.rhythm.rows,
+        "last_written_at": row.written_at,
+        "last_read_at": head.read_at,
+        "first_seen_at": dataset.created_at,
+    }
+
+
+def _said(head: Head) -> dict[str, Any]:
+    mine = head.about.description
+    return {
+        "description": mine.text if mine else head.description,
+        "reported_description": head.description,
+        "owners": head.row.said.owners,
+        "tags": head.row.said.tags,
         "owned": [{"name": one.name, "type": one.type, "source": one.source} for one in head.about.owners],
         "tagged": [
             {"key": one.key, "value": one.value, "column": one.column, "source": one.source}
             for one in head.about.all_tags
         ],
-        "expectation": _expectation(head),
-        "names": [{**name_of(one), "pinned": one.pinned} for one in names],
-        "fields": [
-            {
-                "path": field.path,
-                "type": field.type,
-                "description": said.text if (said := head.about.descriptions.get(field.path)) else field.description,
-                "tags": [tag.text for tag in head.about.tags_of(field.path)],
-            }
-            for field in fields
-        ],
+    }
+
+
+def _field(head: Head, field: Field) -> dict[str, Any]:
+    said = head.about.descriptions.get(field.path)
+    return {
+        "path": field.path,
+        "type": field.type,
+        "description": said.text if said else field.description,
+        "tags": [tag.text for tag in head.about.tags_of(field.path)],
     }
 
 

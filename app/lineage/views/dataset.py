@@ -52,7 +52,7 @@ def show() -> ResponseReturnValue:
         points=writes.charted(session, ids, _least()),
         around=around.around(session, ids),
         columns=schemas.fields_of(session, {schemas.current_schema(datasets)}),
-        health=quality.health(session, ids),
+        health=quality.Health(quality.checked(session, ids), [], []),
         links=events.other_names(session, g.head),
         least=_least(),
     )
