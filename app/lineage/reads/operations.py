@@ -39,6 +39,7 @@ class Touched:
     bytes: int | None = None
     files: int | None = None
     columns: int | None = None
+    schema_id: int | None = None
     conditions: list[str] = field(default_factory=list)
     operations: int = 0
     growth: float | None = None
@@ -129,7 +130,8 @@ def _folded(rows: Sequence[Any], before: dict[tuple[int, str], Counts]) -> list[
             _plus(one.bytes, interaction.num_bytes),
             _plus(one.files, interaction.num_files),
         )
-        one.columns = len(json.loads(schema.fields)) if schema is not None else one.columns
+        if schema is not None:
+            one.columns, one.schema_id = len(json.loads(schema.fields)), schema.id
         said = words(interaction.condition)
         if said and said not in one.conditions:
             one.conditions.append(said)
