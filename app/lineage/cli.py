@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.changes.actor import CLI
 from app.config import Settings
 from app.db import db, scope
+from app.lineage.cli_graph import commands as graph_commands
 from app.lineage.cli_retention import retention
 from app.lineage.facts import SHAPES
 from app.lineage.progress import Bar
@@ -198,5 +199,6 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-lineage_group.add_command(retention)
+for command in (retention, *graph_commands):
+    lineage_group.add_command(command)
 groups = (ingest_files, lineage_group)

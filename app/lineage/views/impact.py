@@ -89,7 +89,7 @@ def graph_url(given: Asked) -> str | None:
 
 def exported(given: Asked, found: Found, rows: list[Row]) -> Response:
     """Answer all rows as CSV or JSON, streamed; nothing more is read from the database."""
-    make, kind = (_json, "application/json") if given.format == "json" else (_csv, "text/csv; charset=utf-8")
+    make, kind = (as_json, "application/json") if given.format == "json" else (as_csv, "text/csv; charset=utf-8")
     answer = Response(make(found, rows), content_type=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="impact.{given.format}"'
     return answer
@@ -111,7 +111,8 @@ def head(found: Found) -> dict[str, object]:
     }
 
 
-def _csv(found: Found, rows: list[Row]) -> Iterator[str]:
+def as_csv(found: Found, rows: list[Row]) -> Iterator[str]:
+    """Yield the rows as lines of CSV; an answer that was cut says so in a last line that begins with #."""
     yield line(list(FIELDS))
     for row in rows:
         yield line([cell(make(row)) for make in FIELDS.values()])
@@ -119,7 +120,8 @@ def _csv(found: Found, rows: list[Row]) -> Iterator[str]:
         yield line([f"# incomplete: stopped at {len(found.rows):,} nodes"])
 
 
-def _json(found: Found, rows: list[Row]) -> Iterator[str]:
+def as_json(found: Found, rows: list[Row]) -> Iterator[str]:
+    """Yield the rows as one JSON object, with what ``head`` says of the whole."""
     yield json.dumps(head(found))[:-1] + ', "items": ['
     for index, row in enumerate(rows):
         yield ("," if index else "") + json.dumps(told(row))
