@@ -2,7 +2,11 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.jobs.models import Facet
+from app.lineage.reads import asking
 from app.realms.models import Realm
 from tests.browser import Browser
 from tests.databases import Database
@@ -11,7 +15,7 @@ from tests.lineage.intake import Intake, Store
 from tests.lineage.openlineage_events import facet, job, job_type, parent, run, table
 
 URL = "/r/acme/jobs/jobs"
-TABS = ("overview", "io", "sql", "dependencies", "facets", "changes")
+TABS = ("overview", "io", "sql", "versions", "dependencies", "facets", "changes")
 DOC = "# Nightly\n**bold** <img src=x onerror=alert(1)> [go](javascript:alert(1)) [ok](https://example.org)"
 
 
@@ -51,6 +55,12 @@ def fill(intake: Intake) -> None:
         ("io=none&integration=AIRFLOW", {"nightly"}),
         ("never_run=1", {"declared"}),
         ("q=IGHT", {"nightly"}),
+        ("q=owner:team+bold", {"nightly"}),
+        ("q=platform:spark", {"app"}),
+        ("q=colour:red", set()),
+        ("integration=AIRFLOW&integration=SPARK", {"nightly", "app"}),
+        ("status=failed&status=completed", {"copy", "nightly", "app"}),
+        ("owner=team:data&owner=nobody&tag=tier-1", {"nightly"}),
         ("sort=-last_run_at&status=completed", {"nightly", "app"}),
     ],
 )
@@ -60,6 +70,18 @@ def test_filters_narrow_the_list(client: Browser, intake: Intake, query: str, sh
     items = client.get(f"{URL}?{query}&format=json").get_json()["items"]
 
     assert {item["name"] for item in items} == shown
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"), [("q=IGHT", {"nightly"}), ("q=owner:team+bold", {"nightly"}), ("q=zz", set())]
+)
+def test_words_that_many_jobs_have_find_the_same(
+    client: Browser, intake: Intake, monkeypatch: pytest.MonkeyPatch, query: str, shown: set[str]
+) -> None:
+    monkeypatch.setattr(asking, "MOST_HITS", -1)
+    fill(intake)
+
+    assert {item["name"] for item in client.get(f"{URL}?{query}&format=json").get_json()["items"]} == shown
 
 
 def test_the_list_shows_last_runs_data_and_owners(client: Browser, intake: Intake) -> None:
@@ -136,8 +158,7 @@ def test_sql_texts_are_kept_with_their_difference(client: Browser, intake: Intak
     text = client.get(f"{URL}/{store.jobs()['asking'].id}?tab=sql").text
 
     assert "2 texts" in text
-    assert '<span class="added">+SELECT 2</span>' in text
-    assert '<span class="removed">-SELECT 1</span>' in text
+    assert "<del>− SELECT 1</del><ins>+ SELECT 2</ins>" in text
 
 
 def test_a_job_of_another_realm_is_not_found(
@@ -158,3 +179,58 @@ def test_a_job_shows_what_the_jobs_below_it_read(client: Browser, intake: Intake
 
     assert "shop.a" in text
     assert "Of this job and the 1 below it." in text
+
+
+def asked(client: Browser, store: Store, job: str, query: str) -> str:
+    """Return the page of a job."""
+    answer = client.get(f"{URL}/{store.jobs()[job].id}?{query}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_any_two_texts_are_compared_either_way(client: Browser, intake: Intake, store: Store, session: Session) -> None:
+    for minute, query in ((1, "SELECT 1\nFROM t"), (20, "SELECT 2\nFROM t"), (40, "SELECT 3\nFROM t")):
+        intake.take(run(f"r{minute}", "asking", minute=minute, job_facets={"sql": facet(query=query)}))
+    versions = session.scalars(select(Facet).where(Facet.name == "sql").order_by(Facet.first_at)).all()
+    query = f"tab=sql&text={versions[2].id}&against={versions[0].id}"
+
+    below, beside = asked(client, store, "asking", query), asked(client, store, "asking", f"{query}&view=split")
+
+    assert "<del>− SELECT 1</del><ins>+ SELECT 3</ins>" in below
+    assert "Side by side" in below
+    assert '<td class="removed"><code>− SELECT 1</code></td>' in beside
+    assert "Newest text" in asked(client, store, "asking", "tab=sql&text=99999&against=1")
+    assert client.get(f"{URL}/{store.jobs()['asking'].id}?tab=sql&text=x").status_code == 422
+
+
+def test_versions_tell_which_code_and_engine_ran(client: Browser, intake: Intake, store: Store) -> None:
+    for minute, (version, engine) in enumerate((("a1", "3.4"), ("a1", "3.4"), ("b2", "3.5"))):
+        code = {"sourceCodeLocation": facet(type="git", url="https://git.example/x", version=version)}
+        engines = {"processing_engine": facet(name="spark", version=engine)}
+        intake.take(run(f"r{minute}", "built", minute=minute, job_facets=code, facets=engines))
+
+    text = asked(client, store, "built", "tab=versions")
+
+    assert text.index("b2") < text.index("a1")
+    assert "spark 3.5" in text
+    assert "and 1 before" in text
+    assert "/jobs/runs/compare?" in text
+
+
+def test_failures_are_grouped_by_their_first_line(client: Browser, intake: Intake, store: Store) -> None:
+    for minute, words in enumerate(("disk full\nat 3", "disk full\nat 4", "no such table")):
+        intake.take(run(f"r{minute}", "weak", "FAIL", minute, facets={"errorMessage": facet(message=words)}))
+
+    text = asked(client, store, "weak", "tab=overview")
+
+    assert text.index("disk full") < text.index("no such table")
+    assert "2 runs:" in text
+    assert '<label class="inline">Compare run' in text
+
+
+def test_runs_of_a_job_offer_to_compare_two(client: Browser, intake: Intake, store: Store) -> None:
+    intake.take(run("r1", "one", minute=1), run("r2", "one", minute=2))
+    listed = f"/r/acme/jobs/runs?job={store.jobs()['one'].id}"
+
+    assert 'action="/r/acme/jobs/runs/compare"' in client.get(listed).text
+    assert 'action="/r/acme/jobs/runs/compare"' not in client.get("/r/acme/jobs/runs").text

@@ -5,16 +5,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import unified_diff
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.db import utcnow
+from app.jobs.difference import Diff, diff
 from app.jobs.facets import FacetView, shown, view, web_link
 from app.jobs.models import Dependency, Facet, Job, Owner, Run, Tag
 from app.jobs.queries import jobs as queries
 from app.jobs.queries import runs as run_queries
+from app.jobs.reads.board import first_line
 from app.jobs.signals import jobs_listed
 from app.jobs.timing import Usual, seconds, usual
 from app.locations.models import Location
@@ -28,6 +29,7 @@ TOKENS = {"queued": "waiting", "running": "running", "completed": "ok", "failed"
 MOST = 100
 MOST_TEXTS = 20
 DEEPEST = 4
+PAIR = 2
 MOST_BELOW = 300
 
 
@@ -46,17 +48,31 @@ class Text:
 
     facet: Facet
     sql: str
-    diff: list[str]
+    diff: Diff | None
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The SQL texts of a job, newest first, and the two of them that are compared: each with its place in the list."""
+
+    texts: list[Text]
+    older: int | None = None
+    newer: int | None = None
 
     @property
-    def added(self) -> int:
-        """Return how many lines are new."""
-        return sum(line.startswith("+") for line in self.diff)
+    def diff(self) -> Diff | None:
+        """Return how the older of the two chosen became the newer one, None when none are chosen."""
+        if self.older is None or self.newer is None:
+            return None
+        return diff(self.texts[self.older].sql, self.texts[self.newer].sql)
 
-    @property
-    def removed(self) -> int:
-        """Return how many lines are gone."""
-        return sum(line.startswith("-") for line in self.diff)
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Runs that failed with the same first line, newest first."""
+
+    line: str
+    runs: list[Run]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,15 @@ class Opened:
     def location_url(self) -> str | None:
         """Return the page of its location, None where there is none."""
         return url_of("location", str(self.location.id))
+
+    @property
+    def failures(self) -> list[Failure]:
+        """Return the failed ones of its last runs by the first line of their error, the most frequent first."""
+        found = defaultdict[str, list[Run]](list)
+        for run in self.recent:
+            if run.status == "failed":
+                found[first_line(run.ended_reason)].append(run)
+        return sorted((Failure(line, runs) for line, runs in found.items()), key=lambda one: -len(one.runs))
 
     @property
     def longest(self) -> float:
@@ -179,24 +204,24 @@ def ids_below(session: Session, job_id: int) -> list[int]:
     return found
 
 
-def texts(session: Session, job: Job) -> list[Text]:
-    """Return the SQL texts of a job, newest first, at most twenty: one statement."""
+def texts(session: Session, job: Job, newer: int | None = None, older: int | None = None) -> Texts:
+    """Return the SQL texts of a job, newest first, at most twenty: one statement.
+
+    ``newer`` and ``older`` are ids of two of them to compare; one that is not among them counts as not given.
+    """
     rows = session.execute(queries.versions(job.id, "sql", MOST_TEXTS)).all()
     found = [(facet, _sql(body.body)) for facet, body in rows if not facet.deleted]
-    older = [*(sql for _, sql in found[1:]), ""][: len(found)]
-    return [Text(facet, sql, _diff(before, sql)) for (facet, sql), before in zip(found, older, strict=True)]
+    before = [*(sql for _, sql in found[1:]), ""][: len(found)]
+    told = [Text(facet, sql, diff(old, sql) if old else None) for (facet, sql), old in zip(found, before, strict=True)]
+    places = {text.facet.id: place for place, text in enumerate(told)}
+    chosen = [places[each] for each in (newer, older) if each in places]
+    return Texts(told, max(chosen), min(chosen)) if len(chosen) == PAIR else Texts(told)
 
 
 def _sql(body: str) -> str:
-    found = json.loads(body)
+    found = shown("sql", json.loads(body))
     query = found.get("query") if isinstance(found, dict) else None
     return query if isinstance(query, str) else ""
-
-
-def _diff(before: str, now: str) -> list[str]:
-    if not before:
-        return []
-    return list(unified_diff(before.splitlines(), now.splitlines(), lineterm="", n=3))[2:]
 
 
 def around(session: Session, job: Job) -> Around:

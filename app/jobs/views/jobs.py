@@ -11,6 +11,7 @@ from app.jobs import asked, fields
 from app.jobs.models import RunStatus
 from app.jobs.queries import jobs as queries
 from app.jobs.reads import jobs as reads
+from app.jobs.reads import versions
 from app.jobs.reads.exported import with_owners_and_io
 from app.jobs.timing import seconds
 from app.web.blueprints import realm_blueprint
@@ -22,7 +23,7 @@ from app.web.panels import panels
 from app.web.shell import may
 
 bp = realm_blueprint("jobs", __name__, "/jobs/jobs")
-TABS = ("overview", "io", "sql", "dependencies", "facets", "changes")
+TABS = ("overview", "io", "sql", "versions", "dependencies", "facets", "changes")
 
 
 @bp.get("")
@@ -52,8 +53,8 @@ def show(job_id: int) -> ResponseReturnValue:
 
 
 def _tabs(opened: reads.Opened) -> list[tuple[str, str, str]]:
-    words = {"overview": "Overview", "io": "Inputs and outputs", "sql": "SQL", "dependencies": "Dependencies",
-             "facets": "Facets", "changes": "Changes"}  # fmt: skip
+    words = {"overview": "Overview", "io": "Inputs and outputs", "sql": "SQL", "versions": "Versions",
+             "dependencies": "Dependencies", "facets": "Facets", "changes": "Changes"}  # fmt: skip
     if not may("report", "auth", "root"):
         del words["changes"]
     here = opened.job.id
@@ -65,7 +66,11 @@ def _content(opened: reads.Opened, tab: str) -> dict[str, Any]:
     if tab == "overview":
         return {"panels": panels("job", "overview", opened), "seconds": seconds}
     if tab == "sql":
-        return {"texts": reads.texts(session, opened.job), "panels": []}
+        newer, older = (asked.number(request.args.get(name, ""), name) for name in ("text", "against"))
+        split = request.args.get("view") == "split"
+        return {"history": reads.texts(session, opened.job, newer, older), "split": split, "panels": []}
+    if tab == "versions":
+        return {"stretches": versions.stretches(session, opened.recent), "panels": []}
     if tab == "dependencies":
         return {"around": reads.around(session, opened.job), "panels": []}
     return {"panels": panels("job", tab, opened)}

@@ -42,7 +42,8 @@ def index() -> ResponseReturnValue:
         statuses=list(RunStatus),
         seconds=seconds,
         now=utcnow(),
-        panels=panels("runs", "notes", rows) if rows.next is None else [],
+        panels=panels("runs", "notes", rows),
+        choose=[row[0] for row in rows] if wanted.wanted.job_id is not None else [],
     )
 
 

@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
     if listing.format:
         return export(listing, select, queries.SORTS, EVENTS, name="events", rest=rest, key=RawEvent.id)
     rows = keyset(select, listing, queries.SORTS, rest=rest, key=RawEvent.id)
-    kept = taken(db.session()).get("events") if rows.next is None else None
+    kept = taken(db.session()).get("events")
     return page(
         "lineage/events/index.html",
         listing=listing,
