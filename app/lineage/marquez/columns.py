@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
@@ -14,6 +14,7 @@ from app.lineage.openlineage.parse import Name
 from app.web.keyset import Rows
 
 Json = dict[str, Any]
+UNTOLD: Final = "UNKNOWN"
 
 
 class Field(NamedTuple):
@@ -118,8 +119,8 @@ def input_field(link: Link, version: str | None = None) -> Json:
 
 
 def kind(kinds: str) -> str | None:
-    """Return what Marquez calls the type of a transformation: IDENTITY, MASKED, or as it was reported."""
-    words = [item.split(":") for item in kinds.split(",") if item]
+    """Return what Marquez calls the type of a transformation: IDENTITY, MASKED, or as reported; None if it was not."""
+    words = [item.split(":") for item in kinds.split(",") if item and item != UNTOLD]
     if any(word[-1] == "MASKED" for word in words):
         return "MASKED"
     found = dict.fromkeys(word[1] if len(word) > 1 else word[0] for word in words)

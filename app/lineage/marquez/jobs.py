@@ -85,8 +85,9 @@ def _add_io(ask: Ask, found: dict[int, shapes.Does]) -> None:
 
 
 def _add_runs(session: Session, found: dict[int, shapes.Does], latest: int) -> None:
-    dialect = session.connection().dialect.name
-    newest: list[Run] = list(session.scalars(queries_runs.newest_runs(found, latest, dialect)))
+    walks = session.execute(queries_runs.newest_runs(found, latest))
+    numbers = [int(number) for _, joined in walks if joined for number in joined.split(",")]
+    newest: list[Run] = list(session.scalars(queries_runs.runs_numbered(numbers))) if numbers else []
     by_job: dict[int, list[Run]] = defaultdict(list)
     for row in newest:
         by_job[row.job_id].append(row)
