@@ -72,3 +72,12 @@ def named(kind: str, ids: Sequence[int]) -> Rows:
     """Select (id, name) of datasets or jobs."""
     model: Any = Dataset if kind == "dataset" else Job
     return select(model.id, model.name).where(model.id.in_(ids))
+
+
+def by_people(what: str, value: str, ids: Sequence[int]) -> Rows:
+    """Select the rows of a tag (of the whole) or an owner that people added to some datasets."""
+    model, name = MODELS[what]
+    whole = [model.column.is_(None)] if what == "tag" else []
+    return select(model).where(
+        model.kind == "dataset", model.entity_id.in_(ids), getattr(model, name) == value, model.source == PEOPLE, *whole
+    )

@@ -66,6 +66,12 @@ def page_of(session: Session, listing: Listing, wanted: Wanted, now: datetime) -
     return replace(page, rows=how.prepare(session, page.rows))
 
 
+def matching(session: Session, listing: Listing, wanted: Wanted, now: datetime, most: int) -> list[Listed]:
+    """Return the datasets a list shows on all its pages, at most ``most``; by freshness those among the first 5,000."""
+    whole = replace(listing, limit=most, cursor=None, direction="after")
+    return page_of(session, whole, wanted, now).rows
+
+
 def _sifted(session: Session, listing: Listing, how: Plan) -> Page[Listed]:
     """Return a page of rows that only their writes tell apart: freshness depends on the time of reading."""
     back = listing.direction == "before" and listing.cursor is not None

@@ -81,20 +81,33 @@ def neighbours(word: str) -> set[str]:
 
 
 def nearest(session: Session, name: str, kind: str = "") -> list[tuple[str, Any]]:
-    """Return up to 8 (kind, thing) of datasets and jobs with names like this one, the likest first."""
+    """Return up to 8 (kind, thing) of datasets and jobs with names like this one, the likest first.
+
+    Looked for are its longest words, their beginnings, and where neither is known what is one edit away.
+    """
     found: dict[tuple[str, int], Any] = {}
-    realm_id = session.info["realm_id"]
-    for word in sorted(tokens(name), key=len, reverse=True)[:TRIED]:
+    kinds = [each for each in ("dataset", "job") if kind in ("", each)]
+    words = sorted(tokens(name), key=len, reverse=True)[:TRIED]
+    for word in words:
         for part in (word, word[:4]) if len(word) > 4 else (word,):  # noqa: PLR2004 - the beginning of a long word
-            asked = Asked(part, (Word(part),))
-            for each, select in (("dataset", queries.datasets), ("job", queries.jobs)):
-                if kind in ("", each):
-                    rows = session.execute(select([conditions(asked, each, realm_id)], part, [], CANDIDATES))
-                    found |= {(each, row[0].id): row[0] for row in rows}
+            found |= _with(session, part, kinds)
         if len(found) >= NEAREST:
             break
+    if not found:
+        for word in words:
+            for text in corrected(session, Asked(word, (Word(word),))):
+                found |= _with(session, text, kinds)
     likest = sorted(found.items(), key=lambda item: -_likeness(name, item[1].name))
     return [(each, thing) for (each, _), thing in likest[:NEAREST]]
+
+
+def _with(session: Session, text: str, kinds: list[str]) -> dict[tuple[str, int], Any]:
+    asked, ways = Asked(text, (Word(text),)), {"dataset": queries.datasets, "job": queries.jobs}
+    found: dict[tuple[str, int], Any] = {}
+    for kind in kinds:
+        choices = conditions(asked, kind, session.info["realm_id"])
+        found |= {(kind, row[0].id): row[0] for row in session.execute(ways[kind]([choices], text, [], CANDIDATES))}
+    return found
 
 
 def _likeness(one_name: str, other: str) -> float:

@@ -30,6 +30,7 @@ MODULES: tuple[str, ...] = (
     "path",
     "rules",
     "labels",
+    "bulk",
 )
 
 
