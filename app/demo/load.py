@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.changes.actor import CLI
 from app.db import utcnow
+from app.demo.annotate import annotate
 from app.demo.story import events
 from app.lineage.ingest import Arrival, ingest, read
 from app.lineage.store.batch import Origin
@@ -30,6 +31,8 @@ def load(session: Session, realm_id: int, *, days: int = 30) -> int:
         ingest(session, realm_id, arrivals, CLI, parsed=parsed)
         session.commit()
         _say(start + len(arrivals), len(told), monotonic() - begun)
+    annotate(session)
+    session.commit()
     return len(told)
 
 

@@ -26,10 +26,15 @@ class OwnerForm(BaseForm):
     name = StringField(
         "Owner",
         [InputRequired("Enter who answers for it."), Length(max=200, message="Use at most 200 characters.")],
-        description="A person or a team, such as team:analytics.",
         id="owner-name",
+        render_kw={"placeholder": "team:analytics", "autocomplete": "off"},
     )
-    type = StringField("As", [Length(max=200, message="Use at most 200 characters.")], id="owner-type")
+    type = StringField(
+        "As",
+        [Length(max=200, message="Use at most 200 characters.")],
+        id="owner-type",
+        render_kw={"placeholder": "steward"},
+    )
 
 
 class TagForm(BaseForm):

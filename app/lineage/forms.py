@@ -5,7 +5,6 @@ from typing import Any, Final
 from wtforms import IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
-from app.lineage.actions.expect import ExpectationDraft
 from app.web.forms import BaseForm, choices
 
 UNITS: Final = {"60": "minutes", "3600": "hours", "86400": "days"}
@@ -27,10 +26,9 @@ class ExpectationForm(BaseForm):
     )  # fmt: skip
 
     @property
-    def draft(self) -> ExpectationDraft:
-        """Return what the form says."""
-        every = self.every_s.data * int(self.unit.data or 60) if self.every_s.data is not None else None
-        return ExpectationDraft(every, self.by.data or None, self.zone.data or None, self.min_rows.data)
+    def seconds(self) -> int | None:
+        """Return how often in seconds, None when it says nothing of that."""
+        return self.every_s.data * int(self.unit.data or 60) if self.every_s.data is not None else None
 
     @classmethod
     def showing(cls, row: Any) -> "ExpectationForm":

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from app.db import utcnow
 from app.jobs.difference import Diff, diff
 from app.jobs.facets import FacetView, shown, view, web_link
-from app.jobs.models import Dependency, Facet, Job, Owner, Run, Tag
+from app.jobs.models import Dependency, Description, Facet, Job, Owner, Run, Tag
 from app.jobs.queries import jobs as queries
 from app.jobs.queries import runs as run_queries
+from app.jobs.queries.about import descriptions
 from app.jobs.reads.board import first_line
 from app.jobs.signals import jobs_listed
 from app.jobs.timing import Usual, seconds, usual
@@ -89,6 +90,7 @@ class Opened:
     source: tuple[str, str] | None
     facets: list[FacetView]
     now: datetime
+    said: Description | None
 
     @property
     def location_url(self) -> str | None:
@@ -151,7 +153,7 @@ def companions(session: Session, jobs: Sequence[Job]) -> Companions:
 
 
 def opened(session: Session, job_id: int) -> Opened | None:
-    """Return one job, None if the realm has none such: five statements."""
+    """Return one job, None if the realm has none such: six statements."""
     row = session.execute(queries.job(job_id)).one_or_none()
     if row is None:
         return None
@@ -170,6 +172,7 @@ def opened(session: Session, job_id: int) -> Opened | None:
         source=_source(facets),
         facets=facets,
         now=now,
+        said=session.scalar(descriptions("job", [job.id], None).limit(1)),
     )
 
 

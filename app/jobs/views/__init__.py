@@ -8,7 +8,7 @@ def init(app: Flask) -> None:
     from importlib import import_module
 
     from app.jobs import api, api_described, fields, highlight, timing
-    from app.jobs.views import board, compare, jobs, runs
+    from app.jobs.views import about, board, compare, jobs, runs
     from app.web import prose
     from app.web.kinds import entity_kind
     from app.web.nav import nav_item
@@ -16,7 +16,7 @@ def init(app: Flask) -> None:
     prose.init(app)
     import_module("app.jobs.panels_compare")
     app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
-    for blueprint in (board.bp, compare.bp, runs.bp, jobs.bp, api.bp):
+    for blueprint in (about.bp, board.bp, compare.bp, runs.bp, jobs.bp, api.bp):
         app.register_blueprint(blueprint)
     api_described.init()
     read = ("jobs.read", "lineage.read")

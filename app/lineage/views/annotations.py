@@ -10,7 +10,7 @@ from app.db import db
 from app.jobs.actions.annotate import Target
 from app.jobs.forms import DescriptionForm, OwnerForm, TagForm
 from app.jobs.views.annotating import Forms, Subject, add_routes, changed
-from app.lineage.actions.expect import expect, forget
+from app.lineage.actions.expect import ExpectationDraft, expect, forget
 from app.lineage.actions.pin import pin_name
 from app.lineage.forms import ExpectationForm, NameForm
 from app.lineage.reads import schemas
@@ -68,7 +68,8 @@ def set_expectation() -> ResponseReturnValue:
     form = ExpectationForm(request.form)
 
     def act(target: Target) -> str:
-        done = expect(db.session(), target, form.draft, current_actor())
+        draft = ExpectationDraft(form.seconds, form.by.data or None, form.zone.data or None, form.min_rows.data)
+        done = expect(db.session(), target, draft, current_actor())
         return "The expectation holds from now on." if done else "As it was."
 
     return changed(SUBJECT, "expectation", form, act)
