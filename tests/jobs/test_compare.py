@@ -1,17 +1,21 @@
 """Two runs beside each other: every difference, and nothing else."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.db import db
 from app.jobs.difference import diff
+from app.lineage.ingest import Arrival, ingest, read
+from app.lineage.store.batch import Origin
 from app.realms.models import Realm
 from tests import factories
 from tests.browser import Browser
 from tests.databases import Database
-from tests.lineage.intake import Intake, Store
+from tests.lineage.intake import ACTOR, Intake, Store, raw
 from tests.lineage.openlineage_events import facet, job_type, parent, run, schema, table
 
 URL = "/r/acme/jobs/runs/compare"
@@ -172,6 +176,24 @@ def test_secrets_stay_masked(client: Browser, intake: Intake, store: Store, key:
 
     assert "planted" not in text + str(compared(client, store, key, "r2"))
     assert ("environment", "PLAIN", "", "changed") in differences(compared(client, store, key, "r2"))
+
+
+@pytest.mark.parametrize("mode", ["show", "off"])
+def test_secrets_that_are_stored_are_masked_when_shown(
+    client: Browser, database: Database, realm: Realm, store: Store, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setitem(database.app.config, "SETTINGS", replace(database.settings, mask=mode))
+    with database.app.app_context():
+        for number in (1, 2):
+            events = prepared(f"r{number}", number * 60, environment={"DB_PASSWORD": f"planted-{number}"})
+            arrivals = [Arrival(raw(event), Origin("http")) for event in events]
+            ingest(db.session(), realm.id, arrivals, ACTOR, parsed=[read(each, mask=False) for each in arrivals])
+        db.session.commit()
+    found = store.run("r2").id
+
+    pages = [client.get(f"{URL}?a={found}").text, client.get(f"/r/acme/jobs/runs/{found}?tab=facets").text]
+
+    assert ["planted" in text for text in pages] == [mode == "off"] * 2
 
 
 @pytest.mark.parametrize(
