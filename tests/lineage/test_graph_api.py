@@ -1,12 +1,17 @@
 """The graph for programs."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from app.db import db, scope
+from app.lineage.graph.model import Question, Token
+from app.lineage.graph.walk import subgraph
 from app.realms.models import Realm
 from tests.browser import Browser
+from tests.databases import Database
 from tests.factories import make_key, make_user
 from tests.lineage.intake import Intake, Store
 from tests.lineage.openlineage_events import run, table
@@ -78,3 +83,27 @@ def test_the_graph_can_be_had_as_a_file(api: Program, orders: int) -> None:
 
 def test_without_the_right_to_read_there_is_no_graph(client: Browser, orders: int) -> None:
     assert client.get(f"{GRAPH}?start=dataset:{orders}").status_code == 401
+
+
+def test_things_of_another_realm_are_not_found(
+    visitor: Browser, session: Session, other_realm: Realm, orders: int, store: Store
+) -> None:
+    key = make_key(session, make_user(session, "spy", other_realm, "lineage.read"), other_realm, "lineage.read")[1]
+    stranger = Program(visitor, key)
+    tokens = (f"dataset:{orders}", f"job:{store.jobs()['load'].id}", f"run:{store.run('r').id}")
+    tokens += (f"storage:{store.dataset('shop.raw').storage_id}",)
+
+    for token in tokens:
+        for level in ("job", "run"):
+            assert stranger.get(f"{GRAPH}?start={token}&jobs={level}").status_code == 404
+
+
+def test_what_takes_too_long_is_told_as_far_as_it_got(database: Database, realm: Realm, orders: int) -> None:
+    moments = iter(range(0, 600, 6))
+    with database.app.app_context():
+        scope(db.session(), realm.id)
+        asked = Question((Token("dataset", str(orders)),), depth=3, view="ever")
+        found = subgraph(db.session(), realm.id, asked, datetime(2026, 3, 10, tzinfo=UTC), clock=lambda: next(moments))
+
+    assert found.truncated
+    assert "Incomplete: stopped at 1 nodes." in found.notes

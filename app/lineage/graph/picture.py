@@ -86,12 +86,13 @@ def _count(walk: "Walk", boxes: dict[Key, Node], lines: dict[Ends, Tally], both:
 
 
 def _as_then(boxes: dict[Key, Node], lines: dict[Ends, Tally]) -> None:
-    """Let datasets tell what was known of them at the moment asked: last activity, and whether they were dropped."""
+    """Let datasets tell what was known of them at the moment asked; what is only known of today is left out."""
     for node, box in boxes.items():
         if node[0] not in DATA:
             continue
         mine = [tally for ends, tally in lines.items() if node in ends and tally.last > date.min]
         written = [tally for ends, tally in lines.items() if ends[1] == node and "operation" in tally.evidence]
+        box.is_late, box.quality = False, "unknown"
         box.last_at = _moment(max((tally.last for tally in mine), default=None))
         newest = max(written, key=lambda tally: tally.last, default=None)
         if newest is not None and newest.types == {"DROP"}:
