@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.config import Settings
 from app.factory import create_app
-from app.lineage import worker_daily, worker_lateness
+from app.lineage import worker_daily, worker_lateness, worker_words
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -42,6 +42,7 @@ def _at_work(app: Flask) -> Flask:
     """Start what the application does by itself, such as taking away what is not kept and telling what is late."""
     worker_daily.start(app)
     worker_lateness.start(app)
+    worker_words.start(app)
     return app
 
 

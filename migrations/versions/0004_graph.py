@@ -89,6 +89,8 @@ def upgrade() -> None:
         "SELECT DISTINCT e.realm_id, e.set_id, e.dataset_id, c.job_id, c.dataset_id "
         "FROM lineage_column_edge e JOIN lineage_column_set c ON c.id = e.set_id"
     )
+    # Documents say more than before and in other tokens; the server writes them anew when it starts.
+    op.execute("DELETE FROM lineage_search")
     for statement in SQLITE_UP if _on_sqlite() else POSTGRESQL_UP:
         op.get_bind().exec_driver_sql(statement)
 
