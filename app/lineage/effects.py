@@ -13,6 +13,7 @@ from app.lineage.graph.impact import Row
 from app.lineage.graph.model import Question
 from app.lineage.graph.onward import Spot
 from app.lineage.graph.reach import Reach, Step, spread
+from app.lineage.reads.listed import groups_of
 from app.lineage.reads.rhythm import rhythms
 
 FIELDS: Final[dict[str, Callable[[Row], object]]] = {
@@ -88,9 +89,13 @@ def judged(session: Session, rows: Iterable[Row], now: datetime) -> None:
     for row in rows:
         if row.spot.kind == "dataset" and row.state in {"", "dropped"}:
             datasets.setdefault(row.spot.id, []).append(row)
-    groups = {home: same[0].ids for home, same in datasets.items()}
+    if not datasets:
+        return
+    about = groups_of(session, list(datasets))
     dropped = frozenset(home for home, same in datasets.items() if same[0].state == "dropped")
-    for home, rhythm in rhythms(session, groups, now, dropped).items():
+    groups = {home: about[home].ids for home in datasets}
+    expected = {home: about[home].expected for home in datasets}
+    for home, rhythm in rhythms(session, groups, now, dropped, expected).items():
         for row in datasets[home]:
             row.state = rhythm.fresh.word
 

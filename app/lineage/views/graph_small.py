@@ -22,11 +22,12 @@ MOST: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """A picture for another page, and the URL of the graph that shows the same."""
+    """A picture for another page, the URL of the graph that shows the same, and that of everything downstream."""
 
     picture: Picture
     url: str
     lines: int
+    impact: str
 
 
 def graph_of(kind: str, entity_id: object, depth: int = 1, **asked: Any) -> Small | None:
@@ -47,7 +48,8 @@ def graph_of(kind: str, entity_id: object, depth: int = 1, **asked: Any) -> Smal
         page = node_url(node) if node is not None else None
         return page or f"{base}?{urlencode(params(question, **({'max': 100} | changes)), safe=':,')}"
 
-    return Small(drawn(graph, Links(change, node_url)), change(), len(graph.lines)) if graph.lines else None
+    impact = url_for("impact.index", start=f"{kind}:{entity_id}")
+    return Small(drawn(graph, Links(change, node_url)), change(), len(graph.lines), impact) if graph.lines else None
 
 
 @panel("job", "io")
