@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.lineage.models import Retention
+from app.lineage.models import Interaction, Retention
 from app.realms.models import Realm
 from tests.databases import Database
 from tests.lineage.intake import Intake, Store
@@ -136,3 +137,18 @@ def test_a_start_alone_says_why(graphs: Graphs, intake: Intake) -> None:
     assert graphs.ask("old", since="2026-03-01").found.notes == ["No runs in this view."]
     assert graphs.ask("checked").found.notes == ["Hidden as noise: 1."]
     assert graphs.ask("checked", noise="show").names == {"checked", "check"}
+
+
+def test_datasets_stay_joined_when_the_runs_behind_are_no_longer_kept(
+    graphs: Graphs, intake: Intake, session: Session, realm: Realm
+) -> None:
+    intake.take(run("r", "j", inputs=[table("A")], outputs=[table("B")]))
+    assert graphs.ask("A", jobs="hidden").names == {"A", "B"}
+
+    session.execute(delete(Interaction))
+    session.commit()
+    assert graphs.ask("A", jobs="hidden").names == {"A"}
+    kept = datetime(2026, 3, 9, tzinfo=UTC)
+    session.add(Retention(realm_id=realm.id, what="runs", kept_from=kept.date(), ran_at=kept))
+    session.commit()
+    assert graphs.ask("A", jobs="hidden").names == {"A", "B"}

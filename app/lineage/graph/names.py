@@ -1,6 +1,7 @@
 """Which node a dataset or job belongs to (symlinks, partitions of one thing, parts of a job), and what is noise."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
@@ -8,7 +9,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from app.lineage.graph.model import Question, Token
-from app.lineage.graph.patterns import TESTS, base, matches
+from app.lineage.graph.patterns import TESTS, Rule, base, matches
 from app.lineage.graph.settings import GraphSettings
 from app.lineage.queries import graph as queries
 from app.lineage.queries.graph_sql import array
@@ -24,6 +25,31 @@ class Named(NamedTuple):
     name: str
     type: str | None = None
     into: int | None = None
+
+
+@lru_cache(maxsize=100)
+def _matcher(rules: tuple[Rule, ...], *, is_job: bool) -> Callable[[str, str, bool], bool]:
+    """Return what says whether names are noise; it remembers, because the same names are asked on every page."""
+    patterns = [rule.pattern for rule in rules if rule.pattern != TESTS and not (is_job and rule.is_default)]
+    tests = any(rule.pattern == TESTS for rule in rules)
+
+    @lru_cache(maxsize=20_000)
+    def is_noise(namespace: str, name: str, is_test: bool) -> bool:
+        return (tests and is_test) or any(matches(pattern, namespace, name) for pattern in patterns)
+
+    return is_noise
+
+
+@lru_cache(maxsize=100)
+def _baser(rules: tuple[Rule, ...]) -> Callable[[str, str], str | None]:
+    """Return what finds the base of a name under the first group rule that matches, None where none does."""
+
+    @lru_cache(maxsize=20_000)
+    def base_of(namespace: str, name: str) -> str | None:
+        found = (base(rule.pattern, name, namespace) for rule in rules)
+        return next((one[0] for one in found if one is not None), None)
+
+    return base_of
 
 
 class Names:
@@ -98,13 +124,9 @@ class Names:
 
     def _is_noise(self, node: Key) -> bool:
         named, is_job = self.named(node), node[0] in "jro"
-        for rule in self.settings.noise:
-            if rule.pattern == TESTS:
-                if is_job and named.type == "TEST":
-                    return True
-            elif not (is_job and rule.is_default) and matches(rule.pattern, named.namespace, named.name):
-                return True
-        return False
+        return _matcher(self.settings.noise, is_job=is_job)(
+            named.namespace, named.name, is_job and named.type == "TEST"
+        )
 
     def token(self, node: Key) -> Token:
         """Return the node as URLs name it."""
@@ -148,11 +170,7 @@ class Names:
                 self._group |= dict.fromkeys(ids, digest)
 
     def _base(self, named: Named) -> str | None:
-        for rule in self.settings.groups:
-            found = base(rule.pattern, named.name, named.namespace)
-            if found is not None:
-                return found[0]
-        return None
+        return _baser(self.settings.groups)(named.namespace, named.name)
 
     def _texts(self, texts: list[str]) -> str:
         if self.dialect == "sqlite":

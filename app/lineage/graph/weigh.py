@@ -33,7 +33,8 @@ class Weigh:
 
     def refusal(self, node: Key, other: Key, side: str, tally: Tally) -> str | None:
         """Return why a neighbour is not shown: hidden, noise or evidence; None where it is."""
-        if self.around.names.token(other) in self.around.asked.hide:
+        hide = self.around.asked.hide
+        if hide and self.around.names.token(other) in hide:
             return "hidden"
         if not self.around.asked.noise and self.around.names.is_noise(other):
             return "noise"
