@@ -58,7 +58,7 @@ AND i.started_at <= :as_of AND i.ended_at >= :from_"""
     if dialect == "sqlite":
         inner = f"SELECT i.id FROM lineage_interaction i WHERE {of} {order}"
         return f"""SELECT n.node AS node, n.side AS side, {PICKED} FROM near_d n CROSS JOIN lineage_interaction i
-WHERE i.realm_id = :realm_id AND i.id IN ({inner})"""
+WHERE +i.realm_id = :realm_id AND i.id IN ({inner})"""
     return f"""SELECT n.node AS node, n.side AS side, {PICKED} FROM near_d n
 JOIN LATERAL (SELECT i.* FROM lineage_interaction i WHERE {of} {order}) i ON TRUE"""
 
@@ -92,9 +92,11 @@ def facts(dialect: str, *, runs: bool) -> TextualSelect:
     table = graph_sql.ids("ids", dialect)
     table = f"{table} AS v" if dialect == "sqlite" else table.replace("ids(value)", "v(value)")
     join = "" if runs else "JOIN lineage_operation p ON p.number = v.value AND p.realm_id = :realm_id"
+    # SQLite else begins with all runs and tries every id on each.
+    sql = FACTS.replace("JOIN jobs_run", "CROSS JOIN jobs_run") if dialect == "sqlite" else FACTS
     words = ("name", "status", "role")
     rest = ("processing_type", "integration", "namespace", "job", "type", "platform")
-    return text(FACTS.format(ids=table, op="j.name" if runs else "p.name", join=join)).columns(
+    return text(sql.format(ids=table, op="j.name" if runs else "p.name", join=join)).columns(
         column("number", BigInteger),
         column("id", Uuid),
         *(column(name, Text) for name in words),
