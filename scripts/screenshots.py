@@ -31,6 +31,16 @@ def at(path: str) -> Callable[[Page], None]:
     return go
 
 
+def drawn(find: str, more: str) -> Callable[[Page], None]:
+    """Return the way to the graph of what is found first under that very name, with ``more`` asked for."""
+
+    def go(page: Page) -> None:
+        through(f"/lineage/graph?find={find}", find)(page)
+        page.goto(f"{page.url}&{more}")
+
+    return go
+
+
 def through(path: str, name: str, tab: str = "") -> Callable[[Page], None]:
     """Return the way to what the page ``path`` links to as ``name``, and on to a tab."""
 
@@ -50,6 +60,8 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "datasets": at("/lineage/datasets"),
     "dataset": through("/search?q=core.orders", "core.orders"),
     "schema": through("/search?q=core.orders", "core.orders", "Schema"),
+    "graph": drawn("core.orders", "jobs=hidden&depth=2"),
+    "columns": drawn("core.orders", "jobs=hidden&data=column&depth=2"),
     "board": at("/jobs"),
     "job": through("/jobs/jobs?q=build_core", "build_core_tables"),
     "run": through("/jobs/runs?q=build_demand&status=failed", "build_demand_features"),
