@@ -18,9 +18,10 @@ from app.db import db, scope
 from app.lineage.cli_graph import commands as graph_commands
 from app.lineage.cli_retention import retention
 from app.lineage.facts import SHAPES
+from app.lineage.parallel import parse_part
 from app.lineage.progress import Bar
 from app.lineage.reading import EventFile, find_files
-from app.lineage.worker import Bad, Progress, Taking, find_import, finish, parse_records, refusals, take_in
+from app.lineage.worker import Bad, Progress, Taking, find_import, finish, refusals, take_in
 from app.realms import queries
 
 REJECTED, UNREADABLE, INTERRUPTED = 1, 3, 130
@@ -31,11 +32,14 @@ lineage_group = AppGroup("lineage", help="What events amount to.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--realm", required=True)
 @click.option("--batch", default=500, show_default=True, type=click.IntRange(1, 10_000), help="Events a transaction.")
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes; one of them stores.")
 @click.option("--restart", is_flag=True, help="Begin anew instead of going on where it was interrupted.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be refused; nothing is stored.")
 @click.option("--quiet", is_flag=True, help="Tell nothing but what was refused.")
 @with_appcontext
-def ingest_files(files: Sequence[str], realm: str, batch: int, *, restart: bool, dry_run: bool, quiet: bool) -> None:
+def ingest_files(
+    files: Sequence[str], realm: str, batch: int, jobs: int, *, restart: bool, dry_run: bool, quiet: bool
+) -> None:
     """Take in OpenLineage events from files, folders or standard input (-).
 
     NDJSON, a JSON array, {"events": [...]} or one object, each also gzipped. Exit status: 0 all taken, 1 some refused
@@ -44,7 +48,8 @@ def ingest_files(files: Sequence[str], realm: str, batch: int, *, restart: bool,
     signal.signal(signal.SIGTERM, _interrupt)
     settings: Settings = current_app.config["SETTINGS"]
     session = db.session()
-    taking = Taking(_realm_id(session, realm), CLI, batch, settings.mask == "store", settings.ingest_max_bytes)
+    realm_id, mask = _realm_id(session, realm), settings.mask == "store"
+    taking = Taking(realm_id, CLI, batch, mask, settings.ingest_max_bytes, jobs)
     found, status = _find(files)
     run = _Run(session, taking, Bar(sum(file.size for file in found), quiet=quiet), restart=restart, dry_run=dry_run)
     try:
@@ -117,8 +122,7 @@ class _Run:
     def _check(self, file: EventFile) -> None:
         with closing(file.records()) as records:
             for record in records:
-                arrival, parsed = next(parse_records(self.taking, file, [record]))
-                bad = refusals([arrival], [parsed])
+                bad = refusals(*parse_part(file.name, [record], self.taking.reading))
                 self.sums["rejected" if bad else "accepted"] += 1
                 self.events += 1
                 self._tell(bad, file.offset)

@@ -1,10 +1,9 @@
 """Take files in: batch by batch, each committed together with how far it got, so that a crash loses nothing."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from time import monotonic, sleep
 from typing import NamedTuple
 
@@ -14,14 +13,14 @@ from sqlalchemy.orm import Session
 from app.bulk import allocate
 from app.changes.actor import Actor
 from app.db import scope, utcnow
-from app.lineage.ingest import Arrival, Refusal, ingest, read
+from app.lineage.ingest import Arrival, Refusal, ingest
 from app.lineage.isolate import isolate
 from app.lineage.metrics import observe
 from app.lineage.models import Import
 from app.lineage.openlineage.parse import Event
 from app.lineage.openlineage.problem import BadEvent
-from app.lineage.reading import EventFile, Record
-from app.lineage.store.batch import Origin
+from app.lineage.parallel import Part, Reading, parts
+from app.lineage.reading import EventFile
 from app.web.errors import is_busy
 
 FIRST = 20
@@ -41,13 +40,19 @@ class Bad(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """How a file is taken in; ``limit`` is the size of the largest event in bytes."""
+    """How a file is taken in; ``limit``: the largest event in bytes, ``jobs``: processes at work, this one included."""
 
     realm_id: int
     actor: Actor
     batch: int
     mask: bool
     limit: int
+    jobs: int = 1
+
+    @property
+    def reading(self) -> Reading:
+        """Return how its events are read."""
+        return Reading(self.batch, self.limit, self.mask, self.jobs)
 
 
 @dataclass(slots=True)
@@ -109,10 +114,9 @@ def take_in(session: Session, taking: Taking, row: Import, file: EventFile, tell
     row_id, first = row.id, json.loads(row.first_rejected)
     done = Progress(row.offset, row.position, row.accepted, row.duplicates, row.rejected)
     session.commit()
-    with closing(file.records()) as all_records:
-        records = islice(all_records, done.position, None)
-        while part := list(islice(records, taking.batch)):
-            bad = _with_patience(session, taking, row_id, file, part, done, first)
+    with closing(parts(file, taking.reading, done.position)) as found:
+        for part in found:
+            bad = _with_patience(session, taking, row_id, part, done, first)
             tell(done, bad)
     tell(done, [])
     finish(session, taking.realm_id, row_id, "done")
@@ -125,18 +129,6 @@ def finish(session: Session, realm_id: int, row_id: int, state: str, error: str 
     values = {"state": state, "error": error, "updated_at": utcnow(), "lease_until": None}
     session.execute(update(Import).where(Import.realm_id == realm_id, Import.id == row_id).values(**values))
     session.commit()
-
-
-def parse_records(
-    taking: Taking, file: EventFile, part: Sequence[Record]
-) -> Iterator[tuple[Arrival, Event | BadEvent]]:
-    """Yield each record as an arrival with what parsing made of it."""
-    for record in part:
-        arrival = Arrival(record.raw, Origin("file", f"{file.name}:{record.number}"))
-        if len(record.raw) > taking.limit:
-            yield arrival, BadEvent.one("too_large", "$", f"an event has at most {taking.limit:,} bytes")
-        else:
-            yield arrival, read(arrival, mask=taking.mask)
 
 
 def refusals(arrivals: Sequence[Arrival], parsed: Sequence[Event | BadEvent]) -> list[Bad]:
@@ -152,18 +144,16 @@ def _with_patience(
     session: Session,
     taking: Taking,
     row_id: int,
-    file: EventFile,
-    part: Sequence[Record],
+    part: Part,
     done: Progress,
     first: list[object],
 ) -> list[Bad]:
-    read_in = list(parse_records(taking, file, part))
-    arrivals, parsed = [each[0] for each in read_in], [each[1] for each in read_in]
+    arrivals, parsed = part.arrivals, part.parsed
     for attempt in range(TRIES):
         bad, begun = refusals(arrivals, parsed), monotonic()
         kept = first + [each._asdict() for each in bad[: FIRST - len(first)]]
         try:
-            after = _store(session, taking, row_id, arrivals, parsed, file, done, kept)
+            after = _store(session, taking, row_id, part._replace(parsed=parsed), done, kept)
             session.commit()
             observe(taking.realm_id, monotonic() - begun, parsed)
         except Exception as error:
@@ -188,17 +178,16 @@ def _store(
     session: Session,
     taking: Taking,
     row_id: int,
-    arrivals: Sequence[Arrival],
-    parsed: Sequence[Event | BadEvent],
-    file: EventFile,
+    part: Part,
     done: Progress,
     kept: list[object],
 ) -> Progress:
-    outcomes = ingest(session, taking.realm_id, arrivals, taking.actor, parsed=parsed)
+    arrivals = part.arrivals
+    outcomes = ingest(session, taking.realm_id, arrivals, taking.actor, parsed=part.parsed)
     rejected = sum(isinstance(each, Refusal) for each in outcomes)
     duplicates = sum(not isinstance(each, Refusal) and each.duplicate for each in outcomes)
     after = Progress(
-        offset=max(file.offset, done.offset),
+        offset=max(part.offset, done.offset),
         position=done.position + len(arrivals),
         accepted=done.accepted + len(arrivals) - rejected - duplicates,
         duplicates=done.duplicates + duplicates,

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.lineage import worker
 from app.lineage.models import Import, RawEvent, Rejection
-from app.lineage.openlineage.parse import Event
 from app.lineage.store import batch
 from app.realms.models import Realm
 from tests import factories
@@ -182,14 +181,14 @@ def test_an_upload_without_a_file_is_refused_beside_the_field(client: Browser) -
 @pytest.fixture
 def unlucky(monkeypatch: pytest.MonkeyPatch) -> None:
     """A defect of ours: events of the job ``cursed`` cannot be stored."""
-    project = batch.project
+    project = batch.Projection.project
 
-    def failing(session: Session, realm_id: int, events: list[Event], *rest: Any) -> dict[int, int]:
-        if any(event.job is not None and event.job.name == "cursed" for event in events):
+    def failing(self: batch.Projection, *rest: Any) -> dict[int, int]:
+        if any(event.job is not None and event.job.name == "cursed" for event in self.events):
             raise ValueError("no column holds it")
-        return project(session, realm_id, events, *rest)
+        return project(self, *rest)
 
-    monkeypatch.setattr(batch, "project", failing)
+    monkeypatch.setattr(batch.Projection, "project", failing)
 
 
 @pytest.mark.usefixtures("unlucky")
@@ -216,3 +215,21 @@ def test_an_event_we_cannot_store_harms_no_neighbour_in_a_batch(
 
     assert [(each["index"], each["code"]) for each in report["failed_events"]] == [(3, "not_stored")]
     assert len(session.scalars(select(RawEvent.id)).all()) == 4
+
+
+def test_several_processes_store_what_one_stores(ingest: Ingest, session: Session, tmp_path: Path) -> None:
+    events = some(60)
+    told = [json.dumps(event).encode() for event in events]
+    told[17] = b'{"job": 1}'
+    one, several = tmp_path / "one.ndjson", tmp_path / "several.ndjson"
+    one.write_bytes(b"\n".join([*told[:40], b""]))
+    several.write_bytes(b"\n".join(told))
+
+    assert ingest("--batch", 7, one).exit_code == 1
+    found = ingest("--batch", 7, "--jobs", 2, several)
+
+    assert found.exit_code == 1
+    assert f"{several}:18 missing_field" in found.output
+    assert "20 accepted, 39 duplicate, 1 rejected" in found.output
+    stored = session.scalars(select(RawEvent.source_ref).order_by(RawEvent.id)).all()
+    assert stored[-20:] == [f"{several}:{line}" for line in range(41, 61)]
