@@ -49,7 +49,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture
 def client(served: Served) -> Any:
     """The client as its users make it."""
-    return MarquezClient(url=f"{served.url}/api/marquez", api_key=served.key())
+    return MarquezClient(  # type: ignore[no-untyped-call]
+        url=f"{served.url}/api/marquez", api_key=served.key()
+    )
 
 
 def test_it_lists_and_gets_namespaces(client: Any) -> None:

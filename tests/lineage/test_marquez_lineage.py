@@ -248,32 +248,32 @@ def test_runs_behind_a_run_are_told_nearest_first(marquez: Marquez, intake: Inta
     assert marquez.missing("runlineage", "upstream", runId="zz") == "Run 'zz' not found."
 
 
-def test_real_events_make_graphs_that_agree(marquez: Marquez, intake: Intake, store: Store) -> None:
+def test_real_events_make_graphs_that_agree_and_lists_like_their_parts(
+    marquez: Marquez, intake: Intake, store: Store, database: Database
+) -> None:
     for lines in files().values():
         intake.send(*lines)
-    walked, datasets = 0, list(store.datasets().values())
+    # Each of them on one database; on the other some, for the time it takes.
+    walked, datasets = 0, list(store.datasets().values())[:: 1 if database.settings.is_sqlite else 6]
     for one in datasets:
         graph = marquez.get("lineage", nodeId=f"dataset:{one.namespace}:{one.name}")
         check(graph)
         walked += len(graph["graph"])
-    for one in datasets[::5]:
+    for one in datasets[::10]:
         check(marquez.get("column-lineage", nodeId=f"dataset:{one.namespace}:{one.name}", withDownstream=True))
     assert walked > len(datasets)
-
-
-def test_real_events_are_read_one_by_one_as_in_lists(marquez: Marquez, intake: Intake) -> None:
-    for lines in files().values():
-        intake.send(*lines)
     for namespace in marquez.get("namespaces", limit=1000)["namespaces"]:
-        space = namespace["name"]
-        datasets = marquez.get("namespaces", space, "datasets", limit=1000)["datasets"]
-        jobs = marquez.get("namespaces", space, "jobs", limit=1000)["jobs"]
-        for each in datasets[:2]:
-            assert marquez.get("namespaces", space, "datasets", each["name"]) == each
-            versions = marquez.get("namespaces", space, "datasets", each["name"], "versions")["versions"]
-            assert each["currentVersion"] == (versions[0]["version"] if versions else None), (space, each["name"])
-        for each in jobs[:2]:
-            assert marquez.get("namespaces", space, "jobs", each["name"]) == each
+        _same_alone_as_in_its_list(marquez, namespace["name"])
+
+
+def _same_alone_as_in_its_list(marquez: Marquez, space: str) -> None:
+    for each in marquez.get("namespaces", space, "datasets", limit=1000)["datasets"][:2]:
+        path = ("namespaces", space, "datasets", each["name"])
+        assert marquez.get(*path) == each
+        versions = marquez.get(*path, "versions")["versions"]
+        assert each["currentVersion"] == (versions[0]["version"] if versions else None), path
+    for each in marquez.get("namespaces", space, "jobs", limit=1000)["jobs"][:1]:
+        assert marquez.get("namespaces", space, "jobs", each["name"]) == each
 
 
 @pytest.mark.parametrize(
@@ -320,8 +320,8 @@ def test_another_realm_is_not_there(
     fed(Intake(database, other_realm))
     version = str(store.interaction("t3").id)
 
-    for path in (("namespaces",), ("sources",), ("jobs",), ("events",), ("tags",)):
-        assert [value for value in marquez.get(*path).values() if value] == [], path
+    for name in ("namespaces", "sources", "jobs", "events", "tags"):
+        assert [value for value in marquez.get(name).values() if value] == [], name
     assert marquez.get("search", q="t")["totalCount"] == 0
     assert [each["count"] for each in marquez.get("stats", "jobs")][-1] == 0
     assert marquez.get("events", "etl")["totalCount"] == 0
