@@ -98,6 +98,7 @@ def judged(session: Session, rows: Iterable[Row], now: datetime) -> None:
     for home, rhythm in rhythms(session, groups, now, dropped, expected).items():
         for row in datasets[home]:
             row.state = rhythm.fresh.word
+            row.since = rhythm.fresh.due_at if rhythm.fresh.is_late else None
 
 
 def _text(row: Row) -> str:

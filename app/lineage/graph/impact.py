@@ -24,7 +24,8 @@ class Row:
     """One reachable node.
 
     ``degree`` is its distance in drawn edges, ``datasets`` how many datasets the way there has. ``state`` of a job is
-    that of its last run; that of a dataset is its freshness, empty until somebody judged it. ``ids`` are all names.
+    that of its last run; that of a dataset is its freshness, empty until somebody judged it. ``since`` is when a late
+    one was due. ``ids`` are all names.
     """
 
     spot: Spot
@@ -43,6 +44,7 @@ class Row:
     tags: list[str] = field(default_factory=list)
     last_at: datetime | None = None
     state: str = ""
+    since: datetime | None = None
     quality: str = "unknown"
     ids: list[int] = field(default_factory=list)
 

@@ -1,0 +1,35 @@
+"""The first trouble upstream: a failed job, a late table, or nothing, told in one sentence with the way from there."""
+
+from app.realms.models import Realm
+from tests.browser import Browser
+from tests.lineage.intake import Intake, Store
+from tests.lineage.openlineage_events import run, table
+
+URL = "/r/acme/lineage/cause"
+
+
+def test_the_failed_job_that_began_first_is_named_with_the_way_from_it(
+    intake: Intake, store: Store, client: Browser
+) -> None:
+    intake.take(
+        run("r1", "load", "FAIL", 1, inputs=[table("raw")], outputs=[table("a")]),
+        run("r2", "clean", "COMPLETE", 2, inputs=[table("a")], outputs=[table("b")]),
+        run("r3", "report", "FAIL", 3, inputs=[table("b")], outputs=[table("c")]),
+    )
+    page = client.get(f"{URL}?of=dataset:{store.dataset('c').id}").text
+    told = page[page.index("notice bad") : page.index("graph-stage")]
+    assert ">load</a></strong> failed" in told
+    assert "5 steps before it" in told
+    assert "report" in page[page.index("Other trouble upstream") :]
+
+
+def test_where_nothing_upstream_is_bad_the_page_says_so(intake: Intake, store: Store, client: Browser) -> None:
+    intake.take(run("r1", "j", inputs=[table("a")], outputs=[table("b")]))
+    assert "Nothing upstream is in trouble" in client.get(f"{URL}?of=dataset:{store.dataset('b').id}").text
+    assert "Nothing upstream is in trouble" in client.get(f"{URL}?of=job:{store.jobs()['j'].id}").text
+
+
+def test_bad_and_unknown_nodes_are_told(client: Browser, realm: Realm) -> None:
+    assert client.get(URL).status_code == 422
+    assert client.get(f"{URL}?of=storage:1").status_code == 422
+    assert client.get(f"{URL}?of=dataset:4000000").status_code == 404
