@@ -29,6 +29,7 @@ MODULES: tuple[str, ...] = (
     "impact",
     "path",
     "rules",
+    "cause",
     "labels",
     "bulk",
 )
