@@ -35,8 +35,10 @@ class ExpectationForm(BaseForm):
         """Return the form filled with an Expectation, in the largest unit that gives whole numbers; empty for None."""
         if row is None:
             return cls(unit="3600")
-        unit = next((size for size in (86_400, 3600, 60) if row.every_s and row.every_s % size == 0), 60)
-        every = max(1, row.every_s // unit) if row.every_s else None
+        if row.every_s is None:
+            return cls(unit="3600", by=row.by, zone=row.zone, min_rows=row.min_rows)
+        unit = next((size for size in (86_400, 3600, 60) if row.every_s % size == 0), 60)
+        every = max(1, row.every_s // unit)
         return cls(every_s=every, unit=str(unit), by=row.by, zone=row.zone, min_rows=row.min_rows)
 
 
