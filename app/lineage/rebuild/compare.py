@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -16,26 +17,49 @@ KINDS = {"job": (Job, "id"), "dataset": (Dataset, "id"), "run": (Run, "number"),
 
 
 class Ids:
-    """Which id of the realm stands for which id of the scratch; jobs, datasets, runs and schemas by digest."""
+    """Which id of the realm stands for which id of the scratch; jobs, datasets, runs and schemas by digest.
 
-    def __init__(self, scratch: Session, main: Session, realm_id: int) -> None:
+    Kept from step to step; a table is read again when rows came or went on either side.
+    """
+
+    def __init__(self, scratch: Session, realm_id: int) -> None:
         self.scratch = scratch
         self.realm_id = realm_id
         self.maps: dict[str, dict[int, int]] = {"assertion": {0: 0}}
-        for kind, (model, key) in KINDS.items():
-            ours = {row.digest: getattr(row, key) for row in rows_of(main, model, realm_id)}
-            theirs = {getattr(row, key): row.digest for row in rows_of(scratch, model, realm_id)}
-            self.maps[kind] = {id_: ours[digest] for id_, digest in theirs.items() if digest in ours} | {0: 0}
-        self.assertions(main)
+        self._read: dict[str, tuple[Any, ...]] = {}
 
-    def assertions(self, main: Session) -> None:
-        """Match assertions by dataset and digest; called again when some were added."""
+    def refresh(self, main: Session) -> Self:
+        """Take in what changed since the last call, and return itself."""
+        for kind, (model, key) in KINDS.items():
+            if self._has_changed(main, kind, model, key):
+                ours = {row.digest: row.key for row in self._keys(main, model, key)}
+                theirs = {row.key: row.digest for row in self._keys(self.scratch, model, key)}
+                self.maps[kind] = {id_: ours[digest] for id_, digest in theirs.items() if digest in ours} | {0: 0}
+                self._read.pop("assertion", None)
+        if self._has_changed(main, "assertion", Assertion, "id"):
+            self._assertions(main)
+        return self
+
+    def _has_changed(self, main: Session, kind: str, model: Any, key: str) -> bool:
+        column = getattr(model, key)
+        query = select(func.min(column), func.max(column), func.count()).where(model.realm_id == self.realm_id)
+        found = tuple(tuple(session.connection().execute(query).one()) for session in (main, self.scratch))
+        before, self._read[kind] = self._read.get(kind), found
+        return before != found
+
+    def _keys(self, session: Session, model: Any, key: str) -> Any:
+        query = select(getattr(model, key).label("key"), model.digest).where(model.realm_id == self.realm_id)
+        return session.connection().execute(query)
+
+    def _assertions(self, main: Session) -> None:
+        """Match assertions by dataset and digest."""
         ours = {(row.dataset_id, row.digest): row.id for row in rows_of(main, Assertion, self.realm_id)}
-        datasets = self.maps["dataset"]
+        datasets, found = self.maps["dataset"], {0: 0}
         for row in rows_of(self.scratch, Assertion, self.realm_id):
-            found = ours.get((datasets.get(row.dataset_id, -1), row.digest))
-            if found is not None:
-                self.maps["assertion"][row.id] = found
+            match = ours.get((datasets.get(row.dataset_id, -1), row.digest))
+            if match is not None:
+                found[row.id] = match
+        self.maps["assertion"] = found
 
     def translate(self, table: Table, row: Any) -> dict[str, Any]:
         """Return the columns of a scratch row with the realm's ids; an unknown one becomes -1."""

@@ -66,6 +66,7 @@ class _Rebuild:
         self.realm_id = realm_id
         self.fresh = fresh
         self.check = check
+        self.ids = Ids(fresh.session, realm_id)
         self.report = Report()
         self.oldest = datetime.min.replace(tzinfo=UTC)
         self.kept: Kept
@@ -95,7 +96,7 @@ class _Rebuild:
             oldest = select(func.min(RawEvent.event_time)).where(RawEvent.realm_id == self.realm_id)
             self.oldest = main.connection().scalar(oldest) or self.oldest
             self.kept = Kept(main, self.realm_id)
-            do(main, Ids(self.fresh.session, main, self.realm_id))
+            do(main, self.ids.refresh(main))
             if self.check:
                 main.rollback()
             else:
@@ -110,7 +111,7 @@ class _Rebuild:
             for row in rows:
                 self.report.add(model.__tablename__, f"{row.namespace} {row.name} is missing")
         Names(main, self.realm_id).load(missing["job"], missing["dataset"])
-        self._make_runs(main, Ids(self.fresh.session, main, self.realm_id))
+        self._make_runs(main, ids.refresh(main))
 
     def _make_runs(self, main: Session, ids: Ids) -> None:
         rows = [r for r in rows_of(self.fresh.session, Run, self.realm_id) if r.number not in ids.maps["run"]]
