@@ -219,3 +219,38 @@ def test_a_program_reads_a_dataset_by_any_of_its_names(
     for part in ("schemas", "interactions", "quality", "symlinks", "columns"):
         assert "items" in client.api("GET", f"/api/v1/lineage/datasets/{orders}/{part}", key).get_json()
     assert client.api("GET", "/api/v1/lineage/datasets/4711", key).status_code == 404
+
+
+def test_a_program_reads_columns_interactions_and_checks_whole(
+    client: Browser, intake: Intake, store: Store, session: Session, realm: Realm
+) -> None:
+    checks = facet(assertions=[{"assertion": "unique", "success": False, "column": "id"}])
+    tested = table("shop.orders") | {"inputFacets": {"dataQualityAssertions": checks}}
+    intake.take(*nightly(2), run("t", "test", minute=9000, inputs=[tested]))
+    _, key = make_key(session, make_user(session, "robot", realm, "lineage.read"), realm, "lineage.read")
+    base = f"/api/v1/lineage/datasets/{store.dataset('shop.orders').id}"
+
+    def told(part: str) -> list[dict[str, Any]]:
+        return list(client.api("GET", f"{base}/{part}", key).get_json()["items"])
+
+    assert [(one["column"], one["type"], len(one["sources"])) for one in told("columns")] == [
+        ("id", "int", 0),
+        ("total", "int", 1),
+    ]
+    assert [one["direction"] for one in told("interactions")] == ["input", "output", "output"]
+    assert [one["job"] for one in told("interactions?direction=input")] == ["test"]
+    assert told("quality")[0]["results"][0]["success"] is False
+    assert told("schemas")[0]["job"] == "build"
+    assert client.api("GET", f"{base}/interactions?direction=up", key).status_code == 422
+
+
+def test_jobs_that_read_and_write_say_so_and_times_ahead_of_the_clock_are_marked(
+    client: Browser, intake: Intake, store: Store
+) -> None:
+    both = {"inputs": [table("shop.state")], "outputs": [table("shop.state")]}
+    intake.take(run("r", "merge", **both), run("f", "merge", **both, eventTime="2099-01-01T00:00:00Z"))
+    page = f"{URL}/{store.dataset('shop.state').id}"
+
+    assert "reads and writes" in client.get(f"{page}/runs").get_data(as_text=True)
+    assert "clock ahead" in client.get(page).get_data(as_text=True)
+    assert client.get(f"{page}/events").get_data(as_text=True).count("clock ahead") == 2

@@ -8,12 +8,13 @@ from werkzeug.exceptions import NotFound
 
 from app.db import db, utcnow
 from app.lineage.queries import usage
-from app.lineage.reads import columns, events, quality, schemas
+from app.lineage.reads import events, quality, schemas
 from app.lineage.reads.head import Head, head
 from app.lineage.reads.listing import page_of
-from app.lineage.reads.told import about_dataset, symlink
-from app.lineage.views.dataset import WRITE_FIELDS
+from app.lineage.reads.told import about_dataset, columns_of, symlink
+from app.lineage.views.dataset import INTERACTION_FIELDS
 from app.lineage.views.datasets import FIELDS, FILTERS, SORTS, wanted_of
+from app.refusal import Problem, Refused
 from app.web.answers import items
 from app.web.blueprints import api_blueprint
 from app.web.export import plain
@@ -55,6 +56,8 @@ def versions(dataset_id: int) -> ResponseReturnValue:
             "last_at": one.last_at,
             "fields": one.fields,
             "directions": sorted(one.directions),
+            "run": one.run.id if one.run else None,
+            "job": one.run.job if one.run else None,
         }
         for one in found.versions
     )
@@ -62,28 +65,34 @@ def versions(dataset_id: int) -> ResponseReturnValue:
 
 @bp.get("/datasets/<int:dataset_id>/interactions")
 @needs("lineage.read")
-def writes(dataset_id: int) -> ResponseReturnValue:
-    """Answer one page of writes, newest first."""
-    listing = Listing.from_args(request.args, sorts=("-at", "at"))
-    rows = keyset(usage.writes(_head(dataset_id).ids), listing, usage.WRITES_SORTS, key=usage.WRITES_KEY)
-    return items(rows, WRITE_FIELDS)
+def interactions(dataset_id: int) -> ResponseReturnValue:
+    """Answer one page of what was written and read, newest first; ``direction`` is output (writes) or input (reads)."""
+    listing = Listing.from_args(request.args, sorts=("-at", "at"), filters=("direction",))
+    wanted = listing.get("direction")
+    if wanted not in ("", "input", "output"):
+        raise Refused(Problem("unknown_direction", "Use input or output.", "direction", wanted[:100]))
+    select = usage.interactions(_head(dataset_id).ids, (wanted,) if wanted else ("input", "output"))
+    return items(keyset(select, listing, usage.WRITES_SORTS, key=usage.WRITES_KEY), INTERACTION_FIELDS)
 
 
 @bp.get("/datasets/<int:dataset_id>/quality")
 @needs("lineage.read")
 def checks(dataset_id: int) -> ResponseReturnValue:
-    """Answer the checks with their newest result, failing first."""
+    """Answer the checks with their newest result and up to 30 results, oldest first; failing ones come first."""
     return _items(
         {
+            "id": one.assertion.id,
             "name": one.assertion.name,
             "column": one.assertion.column,
+            "params": one.assertion.params,
             "severity": one.assertion.severity,
             "state": one.word,
             "expected": one.newest.expected if one.newest else None,
             "actual": one.newest.actual if one.newest else None,
             "at": one.newest.at if one.newest else None,
+            "results": [{"at": plain(each.at), "success": each.success} for each in one.history],
         }
-        for one in quality.health(db.session(), _head(dataset_id).ids).checks
+        for one in quality.checked(db.session(), _head(dataset_id).ids)
     )
 
 
@@ -97,15 +106,11 @@ def symlinks(dataset_id: int) -> ResponseReturnValue:
 @bp.get("/datasets/<int:dataset_id>/columns")
 @needs("lineage.read")
 def column_lineage(dataset_id: int) -> ResponseReturnValue:
-    """Answer where each column comes from and what it feeds."""
-    return _items(
-        {
-            "column": end.column,
-            "sources": [_link(one) for one in end.sources],
-            "targets": [_link(one) for one in end.targets],
-        }
-        for end in columns.column_links(db.session(), _head(dataset_id).ids)
-    )
+    """Answer every column with its type, where it comes from and what it feeds; null is the dataset as a whole.
+
+    ``in_schema`` is false for columns that only lineage, tags, checks or people name.
+    """
+    return _items(columns_of(db.session(), _head(dataset_id)))
 
 
 def _head(dataset_id: int) -> Head:
@@ -118,9 +123,3 @@ def _head(dataset_id: int) -> Head:
 def _items(rows: Any) -> ResponseReturnValue:
     told = [{name: plain(value) for name, value in row.items()} for row in rows]
     return jsonify({"items": told, "next": None})
-
-
-def _link(link: columns.Link) -> dict[str, object]:
-    one = link.dataset
-    told = {"id": one.id, "namespace": one.namespace, "name": one.name}
-    return {"dataset": told, "column": link.column, "kinds": link.kinds, "masked": link.is_masked}

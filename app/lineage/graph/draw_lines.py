@@ -119,7 +119,10 @@ def _path(points: Sequence[Point]) -> str:
 def words(line: Line) -> str:
     """Return what is known of a line: types, evidence, counters, when it was seen, its condition."""
     counts = ((line.runs, "run"), (line.rows, "row"), (line.bytes, "byte"), (line.files, "file"))
-    said = [", ".join(clean(kind, 40).lower() for kind in line.types), f"known by {line.evidence}" if line.evidence != USUAL else ""]
+    said = [
+        ", ".join(clean(kind, 40).lower() for kind in line.types),
+        f"known by {line.evidence}" if line.evidence != USUAL else "",
+    ]
     said += [f"{number:,} {word if number == 1 else word + 's'}" for number, word in counts if number]
     said += [f"running since {_minute(line.running_since)}"] if line.running_since else []
     said += [_seen(line)] if line.last_seen and not line.running_since else []

@@ -67,11 +67,17 @@ def last_writes(realm_id: int, ids: Sequence[int]) -> TextualSelect:
 
 def writes(ids: Sequence[int]) -> Rows:
     """Select (Interaction, Run, Job) of everything that wrote these datasets."""
+    return interactions(ids, ("output",))
+
+
+def interactions(ids: Sequence[int], directions: Sequence[str]) -> Rows:
+    """Select (Interaction, Run, Job) of what wrote (output) or read (input) these datasets."""
+    way = Interaction.direction == directions[0] if len(directions) == 1 else Interaction.direction.in_(directions)
     return (
         select(Interaction, Run, Job)
         .join(Run, Run.number == Interaction.operation)
         .join(Job, Job.id == Interaction.job_id)
-        .where(Interaction.dataset_id.in_(ids), Interaction.direction == "output")
+        .where(Interaction.dataset_id.in_(ids), way)
     )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.lineage.models import Dataset
 from app.lineage.reads import schemas
+from app.lineage.reads.columns import ColumnLinks, Link, column_links
 from app.lineage.reads.events import OtherName
 from app.lineage.reads.fields import Field
 from app.lineage.reads.freshness import Freshness
@@ -67,6 +68,46 @@ def _field(head: Head, field: Field) -> dict[str, Any]:
         "type": field.type,
         "description": said.text if said else field.description,
         "tags": [tag.text for tag in head.about.tags_of(field.path)],
+    }
+
+
+def columns_of(session: Session, head: Head) -> list[dict[str, Any]]:
+    """Return every column: those of the schema in its order, then those that only something else names."""
+    names = [name.dataset for name in head.names]
+    schema = schemas.current_schema(names)
+    fields = {field.path: field for field in schemas.fields_of(session, {schema}).get(schema, [])}
+    links = {end.column: end for end in column_links(session, head.ids)}
+    said = {tag.column for tag in head.about.all_tags} | set(head.about.descriptions)
+    others = sorted({name for name in (*links, *said) if name is not None} - fields.keys())
+    whole = [None] if None in links else []
+    return [
+        _column(head, name, fields.get(name) if name is not None else None, links.get(name, ColumnLinks(name)))
+        for name in (*whole, *fields, *others)
+    ]
+
+
+def _column(head: Head, name: str | None, field: Field | None, links: ColumnLinks) -> dict[str, Any]:
+    said = head.about.descriptions.get(name) if name is not None else None
+    return {
+        "column": name,
+        "type": field.type if field else None,
+        "description": said.text if said else field.description if field else None,
+        "tags": [tag.text for tag in head.about.tags_of(name)] if name is not None else [],
+        "in_schema": field is not None,
+        "sources": [_link(one) for one in links.sources],
+        "targets": [_link(one) for one in links.targets],
+    }
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {
+        "dataset": name_of(link.dataset),
+        "column": link.column,
+        "kinds": link.kinds,
+        "direct": link.is_direct,
+        "masked": link.is_masked,
+        "jobs": link.jobs,
+        "last_at": plain(link.last_at),
     }
 
 

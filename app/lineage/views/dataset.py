@@ -30,6 +30,14 @@ WRITE_FIELDS: dict[str, Any] = {
     "job_namespace": lambda row: row[2].namespace,
     "job": lambda row: row[2].name,
 }
+INTERACTION_FIELDS: dict[str, Any] = {
+    "direction": lambda row: row[0].direction,
+    **WRITE_FIELDS,
+    "types": lambda row: row[0].types.split(","),
+    "schema": lambda row: row[0].schema_id,
+    "condition": lambda row: row[0].condition,
+    "connected_as": lambda row: row[0].connect_as_name,
+}
 
 
 def _ids() -> list[int]:
