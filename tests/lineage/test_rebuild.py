@@ -105,6 +105,15 @@ def test_facts_and_exports_are_the_same_bytes_before_and_after(client: Browser, 
     assert exports(client) == listed
 
 
+def test_an_event_twice_in_one_batch_leaves_nothing_to_find(intake: Intake, again: Again) -> None:
+    checks = facet(assertions=[{"assertion": "unique", "success": False, "column": "id"}])
+    measured = facet(rowCount=5, columnMetrics={})
+    event = run("t", "test", inputs=[table("t", dataQualityAssertions=checks, dataQualityMetrics=measured)])
+    intake.take(event, event, run("u", "test"))
+
+    assert again(check=True).examples == []
+
+
 def test_ids_that_a_url_names_are_kept(intake: Intake, store: Store, session: Session, again: Again) -> None:
     intake.take(*story())
 

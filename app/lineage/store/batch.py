@@ -71,7 +71,9 @@ def store(
         return []
     lock_realm(session, realm_id)
     connection, now = bound(session), utcnow()
-    distinct = {event.digest: event for event in events}
+    distinct: dict[bytes, Event] = {}
+    for event in events:
+        distinct.setdefault(event.digest, event)
     asked = ask(connection, (RawEvent.digest, RawEvent.id, RawEvent.run), realm_id, RawEvent.digest, distinct)
     ids = ask_ids(connection, RawEvent.__table__, len(distinct))
     projection = Projection(session, realm_id, list(distinct.values()))
