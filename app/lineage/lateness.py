@@ -14,6 +14,7 @@ from app.lineage.models import Dataset, Lateness
 from app.lineage.queries import datasets as queries
 from app.lineage.reads.listed import groups_of
 from app.lineage.reads.rhythm import rhythms
+from app.web.keyset import Rows
 
 AT_ONCE: Final = 200
 
@@ -77,7 +78,7 @@ def _entry(turn: Turn) -> Entry:
     )  # fmt: skip
 
 
-def _known(ids: list[int]) -> "queries.Rows":
+def _known(ids: list[int]) -> Rows:
     return select(Lateness).where(Lateness.dataset_id.in_(ids))
 
 

@@ -18,7 +18,7 @@ from tests.lineage.openlineage_events import facet, run, schema, table
 
 BASE = "/r/acme/lineage/datasets"
 ALIAS = facet(identifiers=[{"namespace": "hive://meta:9083", "name": "core.orders", "type": "TABLE"}])
-REPORTED = {
+REPORTED: dict[str, Any] = {
     "ownership": facet(owners=[{"name": "team:core", "type": "MAINTAINER"}]),
     "tags": facet(tags=[{"key": "tier", "value": "gold", "source": "dbt"}]),
     "documentation": facet(description="Every order."),
@@ -164,7 +164,11 @@ def test_a_pinned_name_is_the_one_shown_and_outlives_new_reports(
 def test_what_people_said_survives_new_reports(client: Browser, orders: str, intake: Intake, session: Session) -> None:
     client.post(f"{orders}/owners", {"name": "ana"})
     client.post(f"{orders}/tags", {"key": "pii", "column": "email"})
-    fewer = {"ownership": facet(owners=[]), "tags": facet(tags=[]), "documentation": facet(_deleted=True)}
+    fewer: dict[str, Any] = {
+        "ownership": facet(owners=[]),
+        "tags": facet(tags=[]),
+        "documentation": facet(_deleted=True),
+    }
 
     intake.take(run("s", "load", minute=9, outputs=[table("shop.orders", **fewer)]))
 

@@ -114,7 +114,8 @@ def test_the_worker_looks_at_every_realm(
 def test_datasets_beyond_one_look_are_looked_at_too(intake: Intake, database: Database, realm: Realm) -> None:
     intake.take(*nightly(4, name="a"), *nightly(4, name="b"), *nightly(4, name="c"))
     with database.app.app_context():
-        session, place, found = db.session(), 0, []
+        session, found = db.session(), []
+        place: int | None = 0
         scope(session, realm.id)
         while place is not None:
             some, place = turns(session, LAST + 99 * DAY, place, 2)

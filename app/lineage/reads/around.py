@@ -82,7 +82,8 @@ def around(session: Session, ids: Sequence[int]) -> Around:
     wanted = sorted({step[1] for step in found if step[1]} - jobs.keys())
     jobs |= {job.id: job for job in session.scalars(queries.jobs(wanted))} if wanted else {}
     mine = set(ids)
-    return Around(*(_joined(steps[name], names, jobs, mine) for name in ("up", "down")), sourceless=sourceless)
+    up, down = (_joined(steps[name], names, jobs, mine) for name in ("up", "down"))
+    return Around(up, down, sourceless)
 
 
 def _claimed(session: Session, ids: Sequence[int], steps: dict[str, list[tuple[str, Step]]]) -> bool:

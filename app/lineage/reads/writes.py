@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.jobs.models import Job, Run
 from app.lineage.models import Interaction
 from app.lineage.queries import usage as queries
+from app.web.keyset import Rows
 
 BEFORE: Final = 30
 FEWEST: Final = 10
@@ -83,7 +84,7 @@ def flagged(
     return {point.write.interaction.id: point.odd for point in judged(rows, ordered, least)}
 
 
-def _newest(ids: Sequence[int]) -> "queries.Rows":
+def _newest(ids: Sequence[int]) -> Rows:
     return (
         queries.writes(ids)
         .where(Interaction.num_rows.is_not(None))
