@@ -4,7 +4,10 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.jobs.models import Job
 from tests.browser import Browser
 from tests.lineage.intake import Intake, Store
 from tests.lineage.openlineage_events import run, schema, table
@@ -142,6 +145,13 @@ def test_what_cannot_be_drawn_is_refused_and_named(client: Browser, intake: Inta
     answer = client.get(f"{URL}?start=dataset:{store.dataset('shop.orders').id}&{query}")
 
     assert answer.status_code == 422
+
+
+def test_a_place_without_datasets_has_nothing_to_draw(client: Browser, intake: Intake, session: Session) -> None:
+    intake.take(run("b", "build"))
+    place = session.scalars(select(Job.location_id)).one()
+
+    assert "Nothing to draw" in client.get(f"{URL}?start=location:{place}").text
 
 
 def test_an_unknown_start_is_not_found(client: Browser) -> None:

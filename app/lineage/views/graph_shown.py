@@ -112,6 +112,10 @@ class Shown:
             found.append(("Hide", "eye", self.url(hide=self.asked.hide | {node.token}, select=None)))
         return found
 
+    def following(self, node: Node) -> list[tuple[str, str]]:
+        """Return the parameters that follow a column of a dataset, but for its name."""
+        return params(self.asked, start=(node.token,), column=None, select=None, opened=())
+
     def sides(self, node: Node) -> list[tuple[str, str]]:
         """Return the expanders of a node as words and URL."""
         box = next((box for box in self.picture.boxes if box.token == node.token), None)
@@ -142,7 +146,7 @@ class Shown:
     @property
     def heading(self) -> str:
         """Return what the page is about."""
-        names = [node.name or node.label for node in self.starts]
+        names = [node.name or node.label for node in self.starts] or [str(token) for token in self.asked.start]
         return ", ".join(names[:FEW]) + (f" and {len(names) - FEW} more" if len(names) > FEW else "")
 
     @property
