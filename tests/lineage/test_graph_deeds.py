@@ -5,7 +5,7 @@ import pytest
 from app.realms.models import Realm
 from tests.databases import Database
 from tests.lineage.intake import Intake, Store
-from tests.lineage.openlineage_events import at, job_type, parent, run, table
+from tests.lineage.openlineage_events import WAREHOUSE, at, dataset, facet, job_type, parent, run, table
 from tests.lineage.walks import Asked, Graphs
 
 
@@ -95,3 +95,20 @@ def test_a_running_run_is_told_with_its_beginning(graphs: Graphs, intake: Intake
         assert found["stream"].state == "running"
         assert {line.running_since.isoformat() for line in found.found.lines if line.running_since} == {at(2)}
         assert all(line.running_since for line in found.found.lines)
+
+
+def test_what_datasets_claim_is_drawn_beside_runs(graphs: Graphs, intake: Intake) -> None:
+    claim = facet(inputs=[{"namespace": WAREHOUSE, "name": "S", "type": "DATASET"}])
+    intake.take(dataset(table("T", lineage=claim)), run("r", "load", minute=1, outputs=[table("T")]))
+
+    assert graphs.ask("T", jobs="run", direction="up").evidence == {("S", "T"): "explicit", ("load", "T"): "operation"}
+
+
+@pytest.mark.usefixtures("loads")
+def test_an_operation_leads_to_the_run_that_owns_it_and_back(graphs: Graphs, store: Store) -> None:
+    operation = store.operation("r1")
+    assert operation is not None
+    for level in ("run", "operation", "job"):
+        found = graphs.raw([("start", f"operation:{operation.id}"), ("jobs", level)])
+        assert found.names == {"raw", "load", "orders"}
+        assert {box.kind for box in found.found.nodes.values()} == {"dataset", level}

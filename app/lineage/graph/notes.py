@@ -20,6 +20,9 @@ def notes(walk: "Walk", found: Subgraph, now: datetime) -> list[str]:
         said.append(f"Incomplete: stopped at {len(found.nodes):,} nodes.")
     if not found.lines and all(distance == 0 for distance in walk.drawn.values()):
         said += _alone(walk, found)
+    if found.omitted["max"]:
+        more = f"{found.omitted['max']:,} more {'nodes' if found.omitted['max'] > 1 else 'node'} within reach"
+        said.append(f"Not drawn: {more}, and what lies behind them: draw more nodes, walk one way, or start nearer.")
     if found.omitted["edges"]:
         said.append(f"{found.omitted['edges']:,} edges are not drawn: narrow the depth, the evidence or the direction.")
     return said

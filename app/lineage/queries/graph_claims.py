@@ -20,8 +20,10 @@ LAST_SET: Final = """(SELECT l.id FROM lineage_column_set l WHERE l.realm_id = :
 AND l.job_id = {1} AND l.first_at <= :as_of ORDER BY l.first_at DESC, l.first_event DESC LIMIT 1)"""
 # A set counts while its job still writes the target, or where it never did in a run: a declaration or a dataset's own.
 WRITES: Final = f"""(c.job_id = 0 OR EXISTS (SELECT 1 FROM lineage_edge w WHERE w.realm_id = :realm_id
-AND w.dataset_id = c.dataset_id AND w.direction = 'output' AND w.job_id = c.job_id AND w.day <= :last
-AND (w.day >= :first OR w.day = {NEWEST.format("c.job_id")}))
+AND w.dataset_id = c.dataset_id AND w.direction = 'output' AND w.job_id = c.job_id
+AND w.day >= :first AND w.day <= :last)
+OR EXISTS (SELECT 1 FROM lineage_edge w WHERE w.realm_id = :realm_id AND w.dataset_id = c.dataset_id
+AND w.direction = 'output' AND w.job_id = c.job_id AND w.day = {NEWEST.format("c.job_id")})
 OR EXISTS (SELECT 1 FROM jobs_job o WHERE o.realm_id = :realm_id AND o.id = c.job_id AND o.origin = 'declared'))"""
 
 
@@ -44,11 +46,22 @@ def claims(kind: str, view: str, dialect: str) -> list[str]:
 
 
 def _claim(kind: str, side: str, other: tuple[str, str], at: str, view: str, dialect: str) -> str:
-    days = f"{day('min(c.first_at)', dialect)}, {day('max(c.last_at)', dialect)}"
-    return f"""SELECT '{kind}', n.node, n.side, {other[0]}, {other[1]}, c.evidence, '', 0, 0, 0, 0, {days}
-FROM near_{kind} n CROSS JOIN lineage_claim c WHERE n.side = '{side}' AND c.realm_id = :realm_id AND {at}
-AND c.first_at <= :as_of {WITHIN[view]}
-GROUP BY n.node, n.side, {_by(other[0])}{other[1]}, c.evidence"""
+    days = f"{day('c.first_at', dialect)}, {day('c.last_at', dialect)}"
+    return f"""SELECT '{kind}', c.node, c.side, {other[0]}, {other[1]}, c.evidence, '', 0, 0, 0, 0, {days}
+FROM {grouped(kind, side, at)} WHERE c.first_at <= :as_of {WITHIN[view]}"""
+
+
+def grouped(kind: str, side: str, at: str) -> str:
+    """Return a table ``c`` of the claims at ``near`` nodes for which ``at`` holds, once whatever columns they name.
+
+    Whether a claim is current is looked up for each of its rows: a wide table's columns would ask it a thousand times.
+    """
+    ends = ("evidence", "source", "from_kind", "from_id", "to_kind", "to_id")
+    told = ", ".join(f"c.{name} AS {name}" for name in ends)
+    return f"""(SELECT n.node AS node, n.side AS side, {told}, min(c.first_at) AS first_at, max(c.last_at) AS last_at,
+max(c.last_event) AS last_event FROM near_{kind} n CROSS JOIN lineage_claim c
+WHERE n.side = '{side}' AND c.realm_id = :realm_id AND c.first_at <= :as_of AND {at}
+GROUP BY n.node, n.side, {", ".join(f"c.{name}" for name in ends)}) c"""
 
 
 def _by(word: str) -> str:

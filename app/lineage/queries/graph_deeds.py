@@ -79,11 +79,12 @@ def _claims(side: str, view: str, dialect: str) -> str:
     here, there = ("to", "from") if side == "up" else ("from", "to")
     nothing = "CAST(NULL AS bigint), CAST(NULL AS bigint), CAST(NULL AS bigint)"
     del dialect
-    return f"""SELECT 'd', n.node, n.side, 'd', c.{there}_id, c.evidence, '', 0, {nothing},
-min(c.first_at), max(c.last_at), CAST(NULL AS text)
-FROM near_d n CROSS JOIN lineage_claim c WHERE n.side = '{side}' AND c.realm_id = :realm_id
-AND c.{here}_kind = 'dataset' AND c.{here}_id = n.id AND c.{there}_kind = 'dataset' AND c.source NOT LIKE 'job:%'
-AND c.first_at <= :as_of {graph_claims.WITHIN[view]} GROUP BY n.node, n.side, c.{there}_id, c.evidence"""
+    at = (
+        f"c.{here}_kind = 'dataset' AND c.{here}_id = n.id AND c.{there}_kind = 'dataset' AND c.source NOT LIKE 'job:%'"
+    )
+    return f"""SELECT 'd', c.node, c.side, 'd', c.{there}_id, c.evidence, '', 0, {nothing},
+c.first_at, c.last_at, CAST(NULL AS text)
+FROM {graph_claims.grouped("d", side, at)} WHERE c.first_at <= :as_of {graph_claims.WITHIN[view]}"""
 
 
 @lru_cache(maxsize=4)

@@ -75,10 +75,10 @@ GROUP BY n.node, t.other, {written}.type, o.other"""
 def _claims(side: str, view: str, dialect: str) -> str:
     here, there = ("to", "from") if side == "up" else ("from", "to")
     job = f"CASE WHEN c.source LIKE 'job:%' THEN {graph_claims.SOURCE_JOB} ELSE 0 END"
-    return f"""SELECT 'd', n.node, n.side, 'd', c.{there}_id, c.evidence, '', 0, 0, 0, 0, {_days("c", dialect)}, {job}
-FROM near_d n CROSS JOIN lineage_claim c WHERE n.side = '{side}' AND c.realm_id = :realm_id
-AND c.{here}_kind = 'dataset' AND c.{here}_id = n.id AND c.{there}_kind = 'dataset'
-AND c.first_at <= :as_of {graph_claims.WITHIN[view]} GROUP BY n.node, n.side, c.{there}_id, c.evidence, c.source"""
+    at = f"c.{here}_kind = 'dataset' AND c.{here}_id = n.id AND c.{there}_kind = 'dataset'"
+    days = f"{graph_sql.day('c.first_at', dialect)}, {graph_sql.day('c.last_at', dialect)}"
+    return f"""SELECT 'd', c.node, c.side, 'd', c.{there}_id, c.evidence, '', 0, 0, 0, 0, {days}, {job}
+FROM {graph_claims.grouped("d", side, at)} WHERE c.first_at <= :as_of {graph_claims.WITHIN[view]}"""
 
 
 def _declared(side: str, view: str, dialect: str) -> str:
