@@ -28,6 +28,7 @@ PARTS = (
     "Changes",
 )
 ORDER = {name: place for place, name in enumerate(PARTS)}
+LONGEST = 200
 REASON = "how to ask is no secret; what is answered is"
 
 
@@ -40,7 +41,7 @@ def openapi() -> ResponseReturnValue:
 @public(REASON)
 def show() -> ResponseReturnValue:
     """Show every endpoint: what it does, needs, takes and answers; ``q`` leaves out the others."""
-    listing = Listing.from_args(request.args, sorts=("path",))
+    listing = Listing(request.script_root + DOCS, q=request.args.get("q", "").strip()[:LONGEST])
     words = listing.q.lower().split()
     found = [one for one in endpoints(current_app) if all(word in _text(one) for word in words)]
     groups: dict[str, list[Endpoint]] = defaultdict(list)

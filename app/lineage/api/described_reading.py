@@ -112,6 +112,8 @@ def init() -> None:
     _parts()
     _names()
     _graph()
+    _impact()
+    _path()
 
 
 def _parts() -> None:
@@ -161,6 +163,9 @@ def _graph() -> None:
         "truncated": False,
     }
     describe("api_graph.graph", GRAPH, query={**START, **WALK, **SEEN, **forms}, required=start, answer=drawn)
+
+
+def _impact() -> None:
     narrowed = {
         "how": "`direct`, `indirect` or `both`: which column edges count.",
         "kind": "Only nodes of this kind.",
@@ -182,7 +187,16 @@ def _graph() -> None:
         "items": [REACHED],
         "next": None,
     }
-    describe("api_impact.impact", GRAPH, query={**_walked(asked.WALKED), **narrowed}, required=start, answer=reached)
+    describe(
+        "api_impact.impact",
+        GRAPH,
+        query={**_walked(asked.WALKED), **narrowed},
+        required={"start": "dataset:17"},
+        answer=reached,
+    )
+
+
+def _path() -> None:
     step = {"from": "dataset:17", "to": "job:5", "evidence": "operation", "types": ["READ"], "runs": 12}
     way = {"length": 1, "nodes": ["dataset:17", "job:5"], "steps": [step]}
     ends = {"from": "The node the data comes from, such as `dataset:17`.", "to": "The node it goes to."}
