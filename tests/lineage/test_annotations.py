@@ -1,6 +1,7 @@
 """What people say about datasets, beside what systems report."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.changes.models import Change
+from app.db import db
 from app.jobs.models import Description, Owner, Tag
-from app.lineage.models import Expectation
+from app.lineage.models import Dataset, Expectation
+from app.lineage.rebuild import rebuild
 from app.realms.models import Realm
 from tests.browser import Browser
 from tests.factories import make_key, make_user
@@ -273,3 +276,28 @@ def test_a_dataset_is_found_by_what_people_say(client: Browser, orders: str) -> 
 
     for word in ("quarterdeck", "zeppelin"):
         assert "shop.orders" in client.get(f"/r/acme/search?q={word}").get_data(as_text=True)
+
+
+def test_what_people_said_survives_a_rebuild(
+    client: Browser, intake: Intake, orders: str, session: Session, realm: Realm, tmp_path: Path
+) -> None:
+    intake.take(run("x", "load", outputs=[table("lake/orders", "s3://lake", symlinks=ALIAS)]))
+    lake = session.scalars(select(Dataset.id).where(Dataset.name == "lake/orders")).one()
+    client.post(f"{BASE}/{lake}/name", {"name": str(lake)})
+    for part, form in (
+        ("description", {"text": "ours"}),
+        ("owners", {"name": "ana"}),
+        ("tags", {"key": "pii", "column": "email"}),
+        ("expectation", {"by": "06:30", "unit": "60"}),
+    ):
+        assert client.post(f"{orders}/{part}", form).status_code == 303
+    with client.app.app_context():
+        engine = db.engine
+        report = rebuild(lambda: Session(engine), realm.id, tmp_path, check=False)
+
+    assert sum(report.differences.values()) == 0, report.examples
+    assert session.scalars(select(Description.text)).all() == ["ours"]
+    assert session.scalars(select(Owner.name).where(Owner.source == "headwater")).all() == ["ana"]
+    assert session.scalars(select(Tag.key).where(Tag.source == "headwater")).all() == ["pii"]
+    assert session.scalars(select(Expectation.by)).all() == ["06:30"]
+    assert session.scalars(select(Dataset.alias_for_dataset_id).where(Dataset.name == "core.orders")).one() == lake

@@ -254,3 +254,13 @@ def test_jobs_that_read_and_write_say_so_and_times_ahead_of_the_clock_are_marked
     assert "reads and writes" in client.get(f"{page}/runs").get_data(as_text=True)
     assert "clock ahead" in client.get(page).get_data(as_text=True)
     assert client.get(f"{page}/events").get_data(as_text=True).count("clock ahead") == 2
+
+
+@pytest.mark.parametrize("tab", [tab for tab in TABS if tab != "/lineage"])
+def test_no_tab_takes_more_than_twelve_statements(client: Browser, intake: Intake, store: Store, tab: str) -> None:
+    checks = facet(assertions=[{"assertion": "unique", "success": True, "column": "id"}])
+    tested = table("shop.orders") | {"inputFacets": {"dataQualityAssertions": checks}}
+    intake.take(*nightly(4), run("t", "test", minute=9000, inputs=[tested], outputs=[table("shop.report")]))
+
+    # Three more begin the transaction, find the person, and fill the list of realms.
+    assert client.statements(f"{URL}/{store.dataset('shop.orders').id}{tab}") <= 12 + 3
