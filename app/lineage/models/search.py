@@ -9,7 +9,7 @@ from app.db import Base, BigInt, BigKey, RealmScoped
 class SearchEntry(RealmScoped, Base):
     """The search document of one entity: tokens made in Python (see app.web.tokens), so both databases answer alike.
 
-    On SQLite an FTS5 table mirrors ``words``; on PostgreSQL an index over to_tsvector('simple', words) does.
+    On SQLite an FTS5 table mirrors ``words``; on PostgreSQL an index over lineage_words(words) does.
     """
 
     __tablename__ = "lineage_search"

@@ -15,8 +15,8 @@ from app.locations.models import Address, Location
 from app.web.keyset import EXAMINED, Rows
 from app.web.matching import Choice
 
-BEST: Final = 100
-LOOKED_AT: Final = 400
+BEST: Final = 50
+LOOKED_AT: Final = 200
 BIGGEST: Final = 2**62
 Tiers = Sequence[Sequence[Choice]]
 

@@ -52,7 +52,7 @@ def _sqlite_each(element: SaysWords, compiler: SQLCompiler, **kw: Any) -> str:
 def _postgresql(element: HasWords | SaysWords, compiler: SQLCompiler, **kw: Any) -> str:
     _entry, words, _lite, post, *_most = element.clauses
     document, wanted = compiler.process(words, **kw), compiler.process(post, **kw)
-    return f"to_tsvector('simple', {document}) @@ to_tsquery('simple', {wanted})"
+    return f"lineage_words({document}) @@ to_tsquery('simple', {wanted})"
 
 
 def entries(kind: str, choices: Sequence[Choice], limit: int) -> Rows:
