@@ -104,7 +104,7 @@ def test_examples_have_the_members_of_answers(
         "api_jobs.run": f"/api/v1/jobs/runs/{store.run('r').id}",
         "api_explore.datasets": "/api/v1/lineage/datasets",
         "api_explore.dataset": f"/api/v1/lineage/datasets/{store.dataset('a').id}",
-        "api_explore.writes": f"/api/v1/lineage/datasets/{store.dataset('b').id}/interactions",
+        "api_explore.interactions": f"/api/v1/lineage/datasets/{store.dataset('b').id}/interactions",
         "api_explore.versions": f"/api/v1/lineage/datasets/{store.dataset('b').id}/schemas",
         "lineage_arrived.events": "/api/v1/lineage/events",
         **{f"api_lists.{name}": f"/api/v1/lineage/{name}" for name in ("jobs", "operations", "storages", "locations")},

@@ -123,7 +123,10 @@ def _parts() -> None:
     run = "01941f29-7c00-7000-8000-000000000001"
     write: dict[str, Any] = {"run": run, "job_namespace": "etl", "job": "load_orders", "type": "APPEND", "rows": 1000}
     write |= {"started_at": stretch["first_at"], "ended_at": stretch["last_at"], "status": "completed", "bytes": 4096}
-    describe("api_explore.writes", DATASETS, paged=True, answer=_page(write))
+    side = {"direction": "`output` for writes, `input` for reads; both unless given."}
+    describe(
+        "api_explore.interactions", DATASETS, query=side, paged=True, answer=_page({"direction": "output", **write})
+    )
     check: dict[str, Any] = {"name": "not_null", "column": "id", "state": "ok", "severity": "error"}
     check |= {"at": stretch["last_at"], "expected": None, "actual": None}
     describe("api_explore.checks", DATASETS, answer=_page(check))
