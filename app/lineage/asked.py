@@ -56,7 +56,7 @@ class Asked:
         given += [(name, value) for name, values in self.chosen.items() for value in values]
         kept = [pair for pair in given if pair[0] not in changes]
         kept += [(name, str(value)) for name, value in changes.items() if value not in {None, ""}]
-        return f"{self.path}?{urlencode(kept)}" if kept else self.path
+        return written(kept) or self.path
 
     def toggled(self, name: str, value: str) -> str:
         """Return the URL with a value of a filter added, or taken away where it is chosen."""
@@ -64,7 +64,7 @@ class Asked:
         other = [one for one in values if one != value] if value in values else [*values, value]
         chosen = {**self.chosen, name: other}
         kept = self.pairs() + ([("q", self.q)] if self.q else [])
-        return f"{self.path}?{urlencode(kept + [(key, one) for key, ones in chosen.items() for one in ones])}"
+        return written(kept + [(key, one) for key, ones in chosen.items() for one in ones])
 
     def has(self, name: str, value: str) -> bool:
         """Return whether a filter has this value."""
@@ -73,7 +73,12 @@ class Asked:
     @property
     def clear_url(self) -> str:
         """Return the list without filters."""
-        return f"{self.path}?{urlencode(self.pairs())}"
+        return written(self.pairs())
+
+
+def written(pairs: Sequence[tuple[str, str]]) -> str:
+    """Return parameters as a URL relative to the page, empty without any: a hundred links stay light."""
+    return f"?{urlencode(pairs, safe=':,~')}" if pairs else ""
 
 
 def asked(args: MultiDict[str, str], now: datetime) -> Asked:
