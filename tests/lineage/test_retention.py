@@ -1,6 +1,5 @@
 """What is old goes, what is said of it stays true, and nothing else is touched."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -18,7 +17,6 @@ from app.lineage import worker_daily
 from app.lineage.models import Dataset, Edge, Interaction, Operation, RawEvent, Retention
 from app.lineage.retention import Report, keep
 from app.realms.models import Config, Realm
-from tests.browser import Browser
 from tests.databases import Database
 from tests.lineage.intake import Intake, Store
 from tests.lineage.openlineage_events import facet, job_type, parent, run, schema, table
@@ -278,46 +276,3 @@ def test_the_check_of_a_rebuild_stays_clean(
     assert "lineage_edge: missing" in command.invoke(args=check).output
     assert command.invoke(args=check[:-1]).exit_code == 0
     assert command.invoke(args=check).exit_code == 0
-
-
-def test_pages_of_what_is_left_open(client: Browser, intake: Intake, store: Store, passes: Keep) -> None:
-    intake.take(*(load(number, 900 - number) for number in range(25)), load(1, 900, "gone"), load(2, 899, "gone"))
-    gone = store.run("load0").id
-    passes()
-    home = store.dataset("shop.sums").id
-    paths = [f"/r/acme/lineage/datasets/{home}{tab}" for tab in ("", "/schema", "/history", "/runs", "/lineage")]
-    paths += [f"/r/acme/jobs/jobs/{store.jobs()['load'].id}?tab={tab}" for tab in ("overview", "io", "sql")]
-    paths += ["/r/acme/jobs/runs", "/r/acme/lineage/events", f"/r/acme/jobs/runs/{store.run('load5').id}"]
-
-    assert [client.get(path).status_code for path in paths] == [200] * len(paths)
-    assert client.get(f"/r/acme/jobs/runs/{gone}").status_code == 404
-    assert json.dumps(intake.facts())
-
-
-def test_pages_say_what_is_gone(client: Browser, intake: Intake, store: Store, session: Session, passes: Keep) -> None:
-    intake.take(*(load(number, 900 - number) for number in range(25)))
-    gone, operation = store.run("load0"), store.run("load0").id
-    received(session, 100)
-    event = session.scalars(select(RawEvent.id).limit(1)).one()
-    passes()
-    home = store.dataset("shop.sums").id
-
-    lists = ("jobs/runs", "lineage/events", f"lineage/datasets/{home}/history")
-    single = (f"jobs/runs/{gone.id}", f"jobs/runs/{gone.number}", f"lineage/operations/{operation}",
-              f"lineage/events/{event}")  # fmt: skip
-
-    for path in lists:
-        assert "no longer kept" in client.get(f"/r/acme/{path}").text
-    for path in single:
-        answer = client.get(f"/r/acme/{path}")
-        assert (answer.status_code, "no longer kept" in answer.text) == (404, True)
-
-
-def test_the_page_tells_settings_and_counts_what_would_go(client: Browser, intake: Intake, passes: Keep) -> None:
-    intake.take(*(load(number, 900 - number) for number in range(25)))
-
-    assert "nothing yet" in client.get("/r/acme/lineage/retention").text
-    told = client.get("/r/acme/lineage/retention?preview=1").text
-    assert '<td class="number">5</td>' in told
-    passes()
-    assert "400 days and the newest 20 of each job" in client.get("/r/acme/lineage/retention").text

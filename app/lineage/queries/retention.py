@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, extract, func, literal_column, or_, select, tuple_
+from sqlalchemy import ScalarSelect, Select, extract, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Job, Run
@@ -37,22 +37,7 @@ def old_runs(
 
     ``after`` is the key of the last one seen, or empty: a pass looks at each old run once, and at no young one.
     """
-    key, later = (Run.began_at, Run.number), aliased(Run)
-    younger = (
-        select(literal_column("1").label("one"))
-        .where(
-            later.realm_id == realm_id,
-            later.job_id == Run.job_id,
-            later.began_at >= Run.began_at,
-            or_(
-                later.began_at > Run.began_at,
-                and_(later.began_at == Run.began_at, later.number > Run.number),
-            ),
-        )
-        .limit(newest)
-        .correlate(Run)
-        .subquery()
-    )
+    key = (Run.began_at, Run.number)
     found = (
         select(*key)
         .where(
@@ -61,12 +46,30 @@ def old_runs(
             Run.origin != "tracked",
             Run.began_at < before,
             or_(Run.last_event_at.is_(None), Run.last_event_at < before),
-            select(func.count()).select_from(younger).scalar_subquery() >= newest,
+            _younger(realm_id, newest) >= newest,
         )
         .order_by(*key)
         .limit(limit)
     )
     return found.where(tuple_(*key) > after) if after else found
+
+
+def _younger(realm_id: int, most: int) -> ScalarSelect[int]:
+    """Return how many runs of the same job began later than a run, counted to ``most``."""
+    later = aliased(Run)
+    found = (
+        select(literal_column("1").label("one"))
+        .where(
+            later.realm_id == realm_id,
+            later.job_id == Run.job_id,
+            later.began_at >= Run.began_at,
+            or_(later.began_at > Run.began_at, later.number > Run.number),
+        )
+        .limit(most)
+        .correlate(Run)
+        .subquery()
+    )
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def parts_of(realm_id: int, numbers: Sequence[int]) -> Select[int]:
