@@ -30,7 +30,7 @@ PEOPLE = (
         tags=(("certified", None, None), ("pii", "customer", "customer_id"), ("money", None, "paid")),
         columns=(("paid", "Captured amount in EUR, refunds taken off."),),
         by="06:30",
-        min_rows=5_000,
+        min_rows=10_000,
     ),
     Said(
         HIVE,
