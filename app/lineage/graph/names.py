@@ -72,24 +72,25 @@ class Names:
         self._tried: set[tuple[str, str]] = set()
 
     def learn(self, datasets: Iterable[int], jobs: Iterable[int]) -> None:
-        """Load names not yet known: one statement for datasets, one for what they are partitions of, one for jobs."""
+        """Load names not yet known in one statement, and one more for what new datasets are partitions of."""
         new = [id_ for id_ in datasets if id_ not in self._home]
-        if new:
-            statement = queries.homes(self.dialect)
-            fresh = []
-            for id_, home, namespace, name in self._execute(statement, array(new, self.dialect)):
-                self._home[id_] = self._home[home] = home
-                if home not in self.datasets:
-                    self.datasets[home] = Named(namespace, name)
-                    fresh.append(home)
-            if self.asked.group and self.settings.groups:
-                self._gather(fresh)
         unknown = [id_ for id_ in jobs if id_ not in self.jobs]
-        if unknown:
-            for id_, into, namespace, name, type_ in self._execute(
-                queries.jobs(self.dialect, self.asked.fold), array(unknown, self.dialect)
-            ):
+        if not new and not unknown:
+            return
+        statement = queries.names(self.dialect, self.asked.fold, datasets=bool(new), jobs=bool(unknown))
+        fresh = []
+        for kind, id_, into, namespace, name, type_ in self._execute(
+            statement, array(new, self.dialect), array(unknown, self.dialect)
+        ):
+            if kind == "j":
                 self.jobs[id_] = Named(namespace, name, type_, into)
+                continue
+            self._home[id_] = self._home[into] = into
+            if into not in self.datasets:
+                self.datasets[into] = Named(namespace, name)
+                fresh.append(into)
+        if fresh and self.asked.group and self.settings.groups:
+            self._gather(fresh)
 
     def key(self, kind: str, id_: int) -> Key | None:
         """Return the node of a dataset by any of its ids, of a job or a run; None for one that is not there."""
@@ -178,5 +179,5 @@ class Names:
         escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
         return "{" + ",".join(f'"{text}"' for text in escaped) + "}"
 
-    def _execute(self, statement: Any, ids: str) -> Iterable[Any]:
-        return self.session.execute(statement, {"realm_id": self.realm_id, "ids": ids})
+    def _execute(self, statement: Any, ids: str, jobs: str = "") -> Iterable[Any]:
+        return self.session.execute(statement, {"realm_id": self.realm_id, "ids": ids, "ids_j": jobs})

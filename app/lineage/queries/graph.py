@@ -13,11 +13,11 @@ from sqlalchemy import Date, TextClause, bindparam, text
 from app.db import UtcDateTime
 from app.lineage.queries import graph_claims, graph_sql
 
-HOMES: Final = """SELECT v.value, d.id, d.namespace, d.name FROM {ids}
+HOMES: Final = """SELECT 'd', v.value, d.id, d.namespace, d.name, NULL FROM {ids}
 CROSS JOIN lineage_dataset r CROSS JOIN lineage_dataset d WHERE r.id = v.value AND r.realm_id = :realm_id
 AND d.id = coalesce(r.alias_for_dataset_id, r.id) AND d.realm_id = :realm_id"""
-JOBS: Final = """WITH RECURSIVE found(id) AS (SELECT value FROM {ids} {above})
-SELECT j.id, CASE WHEN {folded} THEN j.parent_job_id END, j.namespace, j.name, j.type
+FOUND: Final = "WITH RECURSIVE found(id) AS (SELECT value FROM {ids} {above})"
+JOBS: Final = """SELECT 'j', j.id, CASE WHEN {folded} THEN j.parent_job_id END, j.namespace, j.name, j.type
 FROM found f JOIN jobs_job j ON j.id = f.id AND j.realm_id = :realm_id"""
 BEGINNING: Final = """SELECT d.id, d.namespace, d.name FROM {texts} CROSS JOIN lineage_dataset d
 WHERE d.realm_id = :realm_id AND d.sort_name >= v.value AND d.sort_name < v.value || {last}
@@ -70,18 +70,19 @@ def around(shape: Shape) -> TextClause:
     return _bound(f"WITH RECURSIVE {', '.join(tables)} {' UNION ALL '.join(arms)}")
 
 
-@lru_cache(maxsize=20)
-def homes(dialect: str) -> TextClause:
-    """Select (id, canonical id, namespace, name) of datasets by any of their ids (array ``ids``)."""
-    return text(HOMES.format(ids=_ids(dialect)))
+@lru_cache(maxsize=50)
+def names(dialect: str, fold: str, *, datasets: bool, jobs: bool) -> TextClause:
+    """Select names of datasets by any of their ids (array ``ids``), and of jobs (``ids_j``) and those above them.
 
-
-@lru_cache(maxsize=20)
-def jobs(dialect: str, fold: str) -> TextClause:
-    """Select (id, job it folds into or null, namespace, name, type) of jobs (array ``ids``) and of those above them."""
+    Rows: d, id, canonical id, namespace, name, null; and j, id, job it folds into or null, namespace, name, type.
+    """
+    arms = [HOMES.format(ids=_ids(dialect))] if datasets else []
+    if not jobs:
+        return text(arms[0])
     folded = graph_sql.FOLDED[fold].format("j")
     above = ABOVE.format(folded=folded) if fold != "none" else ""
-    return text(JOBS.format(ids=_ids(dialect), above=above, folded=folded))
+    arms.append(JOBS.format(folded=folded))
+    return text(f"{FOUND.format(ids=_ids(dialect, 'ids_j'), above=above)} {' UNION ALL '.join(arms)}")
 
 
 @lru_cache(maxsize=20)
@@ -98,8 +99,8 @@ def settings() -> TextClause:
     return text(SETTINGS)
 
 
-def _ids(dialect: str) -> str:
-    table = graph_sql.ids("ids", dialect)
+def _ids(dialect: str, name: str = "ids") -> str:
+    table = graph_sql.ids(name, dialect)
     return f"{table} AS v" if dialect == "sqlite" else table.replace("ids(value)", "v(value)")
 
 
