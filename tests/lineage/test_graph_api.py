@@ -90,8 +90,8 @@ def test_things_of_another_realm_are_not_found(
 ) -> None:
     key = make_key(session, make_user(session, "spy", other_realm, "lineage.read"), other_realm, "lineage.read")[1]
     stranger = Program(visitor, key)
-    tokens = (f"dataset:{orders}", f"job:{store.jobs()['load'].id}", f"run:{store.run('r').id}")
-    tokens += (f"storage:{store.dataset('shop.raw').storage_id}",)
+    tokens = [f"dataset:{orders}", f"job:{store.jobs()['load'].id}", f"run:{store.run('r').id}"]
+    tokens += [f"storage:{store.dataset('shop.raw').storage_id}"]
 
     for token in tokens:
         for level in ("job", "run"):
