@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from flask import current_app, g, request, url_for
 
-SECTIONS = ("Overview", "Lineage", "Jobs", "Catalog", "Fleet", "Governance", "Activity", "Admin")
-ICONS = ("house", "waypoints", "play", "book-open", "server", "shield", "activity", "settings")
+SECTIONS = ("Overview", "Lineage", "Data", "Jobs", "Intake", "Catalog", "Fleet", "Governance", "Activity", "Admin")
+ICONS = ("house", "waypoints", "table-2", "play", "inbox", "book-open", "server", "shield", "activity", "settings")
 
 
 @dataclass(frozen=True, slots=True)

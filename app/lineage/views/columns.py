@@ -33,7 +33,7 @@ FIELDS: dict[str, Callable[[ListedField], object]] = {
 def init(app: Flask) -> None:
     """Register the navigation."""
     del app
-    nav_item("Lineage", "Columns", "columns.index", ("lineage.read",), "columns-3", 21)
+    nav_item("Data", "Columns", "columns.index", ("lineage.read",), "columns-3", 20)
 
 
 @bp.get("")

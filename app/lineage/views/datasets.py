@@ -54,7 +54,7 @@ FIELDS: dict[str, Callable[[Listed], object]] = {
 def init(app: Flask) -> None:
     """Register the navigation and the kind."""
     del app
-    nav_item("Lineage", "Datasets", "datasets.index", ("lineage.read",), "table-2", 20)
+    nav_item("Data", "Datasets", "datasets.index", ("lineage.read",), "table-2", 10)
     entity_kind("dataset", label="Dataset", endpoint="dataset.show", arg="dataset_id")
 
 

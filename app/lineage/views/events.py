@@ -29,7 +29,7 @@ bp = realm_blueprint("events", __name__, "/lineage/events")
 def init(app: Flask) -> None:
     """Register navigation and the kind."""
     del app
-    nav_item("Lineage", "Events", "events.index", ("lineage.read",), "scroll-text", 70)
+    nav_item("Intake", "Events", "events.index", ("lineage.read",), "scroll-text", 20)
     entity_kind("event", label="Event", endpoint="events.show", arg="event_id")
 
 

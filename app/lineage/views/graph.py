@@ -31,7 +31,7 @@ FIND: Final = "find"
 
 def init(app: Flask) -> None:
     """Register the navigation and what templates need to draw."""
-    nav_item("Lineage", "Graph", "graph.index", ("lineage.read",), "git-fork", 15)
+    nav_item("Lineage", "Graph", "graph.index", ("lineage.read",), "git-fork", 20)
     app.jinja_env.globals["graph_of"] = graph_of
     app.jinja_env.filters["as_given"] = as_given
 

@@ -28,7 +28,7 @@ bp = realm_blueprint("imports", __name__, "/lineage/imports")
 def init(app: Flask) -> None:
     """Register navigation and the kind."""
     del app
-    nav_item("Lineage", "Imports", "imports.index", ("lineage.write",), "upload", 85)
+    nav_item("Intake", "Imports", "imports.index", ("lineage.write",), "upload", 40)
     entity_kind("import", label="Import", endpoint="imports.show", arg="import_id")
 
 

@@ -16,7 +16,7 @@ bp = realm_blueprint("ingestion", __name__, "/lineage/ingestion")
 def init(app: Flask) -> None:
     """Register the navigation."""
     del app
-    nav_item("Lineage", "Ingestion", "ingestion.show", ("lineage.read",), "activity", 60)
+    nav_item("Intake", "Ingestion", "ingestion.show", ("lineage.read",), "activity", 10)
 
 
 @bp.get("")

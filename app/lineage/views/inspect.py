@@ -22,7 +22,7 @@ bp = realm_blueprint("inspect", __name__, "/lineage/inspect")
 def init(app: Flask) -> None:
     """Register the navigation."""
     del app
-    nav_item("Lineage", "Inspect", "inspect.index", ("lineage.read",), "eye", 90)
+    nav_item("Intake", "Inspect", "inspect.index", ("lineage.read",), "eye", 50)
 
 
 @bp.get("")

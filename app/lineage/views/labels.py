@@ -49,8 +49,8 @@ class RenameForm(BaseForm):
 def init(app: Flask) -> None:
     """Register the second blueprint and the navigation."""
     app.register_blueprint(owners)
-    nav_item("Lineage", "Tags", "tags.index", ("lineage.read",), "tag", 62)
-    nav_item("Lineage", "Owners", "owners.index", ("lineage.read",), "users", 63)
+    nav_item("Data", "Tags", "tags.index", ("lineage.read",), "tag", 60)
+    nav_item("Data", "Owners", "owners.index", ("lineage.read",), "users", 70)
 
 
 def _what() -> str:

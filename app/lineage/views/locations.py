@@ -40,7 +40,7 @@ FIELDS: Final[dict[str, Any]] = {
 def init(app: Flask) -> None:
     """Register the navigation and the kind."""
     del app
-    nav_item("Lineage", "Locations", "locations.index", ("lineage.read",), "map-pin", 50)
+    nav_item("Data", "Locations", "locations.index", ("lineage.read",), "map-pin", 50)
     entity_kind("location", label="Location", endpoint="locations.show", arg="location_id")
 
 

@@ -57,7 +57,7 @@ def init(app: Flask) -> None:
     import_module("app.lineage.panels_runs")
     import_module("app.lineage.panels_compare")
     clean_with(shown_value)
-    nav_item("Lineage", "Operations", "operations.index", ("lineage.read",), "workflow", 60)
+    nav_item("Jobs", "Operations", "operations.index", ("lineage.read",), "workflow", 40)
     entity_kind("operation", label="Operation", endpoint="operations.show", arg="operation_id")
     del app
 

@@ -23,7 +23,7 @@ bp = realm_blueprint("path", __name__, "/lineage/path")
 def init(app: Flask) -> None:
     """Register the navigation."""
     del app
-    nav_item("Lineage", "Path", "path.index", ("lineage.read",), "route", 27)
+    nav_item("Lineage", "Path", "path.index", ("lineage.read",), "route", 40)
 
 
 @bp.get("")

@@ -28,7 +28,7 @@ AT_ONCE = 500
 def init(app: Flask) -> None:
     """Register navigation and the kind."""
     del app
-    nav_item("Lineage", "Rejections", "rejections.index", ("lineage.write",), "octagon-x", 80)
+    nav_item("Intake", "Rejections", "rejections.index", ("lineage.write",), "octagon-x", 30)
     entity_kind("rejection", label="Rejection", endpoint="rejections.show", arg="rejection_id")
 
 

@@ -47,7 +47,7 @@ class RuleForm(BaseForm):
 def init(app: Flask) -> None:
     """Register the navigation and the kind."""
     del app
-    nav_item("Lineage", "Graph rules", "rules.index", ("lineage.read",), "sliders-horizontal", 80)
+    nav_item("Lineage", "Graph rules", "rules.index", ("lineage.read",), "sliders-horizontal", 60)
     entity_kind("graph_rule", label="Graph rule", endpoint="rules.show", arg="rule_id")
 
 

@@ -37,7 +37,7 @@ FIELDS: dict[str, Callable[[ListedSchema], object]] = {
 def init(app: Flask) -> None:
     """Register the navigation and the kind."""
     del app
-    nav_item("Lineage", "Schemas", "schemas.index", ("lineage.read",), "braces", 22)
+    nav_item("Data", "Schemas", "schemas.index", ("lineage.read",), "braces", 30)
     entity_kind("schema", label="Schema", endpoint="schemas.show", arg="schema_id")
 
 

@@ -35,7 +35,7 @@ FIELDS: Final[dict[str, Any]] = {
 def init(app: Flask) -> None:
     """Register the navigation and the kind."""
     del app
-    nav_item("Lineage", "Storages", "storages.index", ("lineage.read",), "hard-drive", 40)
+    nav_item("Data", "Storages", "storages.index", ("lineage.read",), "hard-drive", 40)
     entity_kind("storage", label="Storage", endpoint="storages.show", arg="storage_id")
 
 
