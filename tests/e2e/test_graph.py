@@ -46,7 +46,7 @@ def test_the_graph_is_accessible_in_both_themes_and_on_a_phone(
 ) -> None:
     page = graph(more, **look)
     if "table" not in more:
-        page.locator(".node.start .face").first.click()
+        page.locator(".node.start .face").first.click(position={"x": 40, "y": 16})
         expect(page.locator("#panel")).to_be_visible()
         page.locator("#ask-more > summary").click()
 
@@ -139,7 +139,7 @@ def test_without_script_links_form_and_files_do_it_all(graph: Graph) -> None:
     assert page.locator("svg [data-t]").count() > few
     page.locator(".side[data-side=down]").last.click()
     assert "open=" in page.url
-    page.locator(".node.start .face").first.click()
+    page.locator(".node.start .face").first.click(position={"x": 40, "y": 16})
     expect(page.locator("#panel")).to_be_visible()
     page.locator("#panel").get_by_role("link", name="Close").click()
     page.get_by_role("navigation", name="Form").get_by_role("link", name="Table").click()
