@@ -13,15 +13,14 @@ STRONG = frozenset(("explicit", "column"))
 
 
 class DataOnly(Around):
-    """jobs=hidden: a dataset's neighbours are datasets.
+    """jobs=hidden: a dataset's neighbours are datasets; what a job with strong evidence merely read is only possible.
 
     ``_via`` knows which jobs stand behind an edge, by (source, target) and whether their evidence is strong.
     """
 
-    def load(self, wanted: Iterable[tuple[Key, str]]) -> None:
-        """Load neighbours; what a job with strong evidence for a target merely read becomes possible."""
-        self._via: dict[tuple[Key, Key, bool], set[int]] = getattr(self, "_via", {}) or defaultdict(set)
-        super().load(wanted)
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._via: dict[tuple[Key, Key, bool], set[int]] = defaultdict(set)
 
     def _fetch(self, asked: dict[tuple[str, str], list[int]]) -> list[Any]:
         params = self.params(asked) | {"runs_from": self.settings.kept_from.get("runs", date.min)}
@@ -59,7 +58,7 @@ class JobsOnly(Around):
         """Load the jobs beside jobs."""
         fresh = [pair for pair in dict.fromkeys(wanted) if pair not in self._joined]
         super().load(fresh)
-        between = {side: {} for side in SIDES}  # type: dict[str, dict[Key, None]]
+        between: dict[str, dict[Key, None]] = {side: {} for side in SIDES}
         for node, side in fresh:
             for data in super().beside(node, side):
                 if data[0] != "j" and (self.asked.noise or not self.names.is_noise(data)):
