@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.lineage.graph.reach import Reach, spread
@@ -105,6 +105,7 @@ def test_several_starts_spread_together(starts: list[int]) -> None:
     assert {place: node.degree for place, node in reach.nodes.items()} == {2: 1, 3: 1, 4: 2}
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.integers(0, 15), st.lists(st.integers(0, 15), max_size=4), max_size=16))
 def test_any_graph_agrees_with_the_search(edges: Edges) -> None:
     assert agrees(edges, 0, spread([0], step_of(edges)))

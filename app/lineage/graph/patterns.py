@@ -159,11 +159,11 @@ def _compiled(pattern: str) -> _Compiled | None:
 
 def _is_closed(tokens: list[tuple[str, str]]) -> bool:
     kinds = [kind for kind, _ in tokens]
-    end = kinds[kinds.index("open") :] if "open" in kinds else [kind for kind in kinds if kind == "close"]
-    closing = end.count("close")
+    end = kinds[kinds.index("open") :] if "open" in kinds else []
+    closing = kinds.count("close")
     known = all(text in PLACES for kind, text in tokens if kind == "place") and ("text", "{") not in tokens
     plain = not {"deep", "any", "star", "parts"} & set(end)
-    return known and plain and end.count("open") == closing and end[len(end) - closing :] == ["close"] * closing
+    return known and plain and end.count("open") == closing and kinds[len(kinds) - closing :] == ["close"] * closing
 
 
 def _first(tokens: list[tuple[str, str]]) -> int | None:
