@@ -58,13 +58,24 @@ def _postgresql(element: HasWords | SaysWords, compiler: SQLCompiler, **kw: Any)
 def entries(kind: str, choices: Sequence[Choice], limit: int) -> Rows:
     """Select the ids of at most ``limit`` things of a kind whose documents meet all choices.
 
-    The choices must hold the token of the kind and realm (``reads.asking``), or the limit counts rows of others.
+    Raises ValueError if no choice is the token of kind and realm: the limit would count rows of others.
     """
     wanted = for_sqlite(choices)
     if not wanted:
         return select(SearchEntry.entity_id).where(false())
-    words = HasWords(SearchEntry.id, SearchEntry.words, literal(wanted), literal(for_postgres(choices)), literal(limit))
-    return select(SearchEntry.entity_id).where(SearchEntry.kind == kind, words).limit(limit)
+    entry = SearchEntry.__table__.c
+    words = HasWords(entry.id, entry.words, literal(wanted), literal(for_postgres(choices)), literal(limit))
+    # The sum keeps the index of realm and kind out of it, by which every document would be looked at.
+    mine = entry.realm_id + 0 == _realm_of(choices)
+    return select(entry.entity_id).where(mine, entry.kind == kind, words).limit(limit)
+
+
+def _realm_of(choices: Sequence[Choice]) -> int:
+    for choice in choices:
+        token = choice[0][0].token if choice and choice[0] else ""
+        if token.startswith("r"):
+            return int(token[2:])
+    raise ValueError("the conditions name no realm")
 
 
 def says(kind: str, entity_id: Any, choices: Sequence[Choice]) -> ColumnElement[bool]:
