@@ -30,7 +30,7 @@ def difference(before: Subgraph, after: Subgraph) -> Subgraph:
 
 def counts(graph: Subgraph) -> dict[str, int]:
     """Return how many nodes and lines came, went and changed, those that are none left out."""
-    told = [*graph.nodes.values(), *graph.lines, *graph.column_lines]
+    told: list[Node | Line | ColumnLine] = [*graph.nodes.values(), *graph.lines, *graph.column_lines]
     return {word: number for word in (CAME, WENT, CHANGED) if (number := sum(one.change == word for one in told))}
 
 
