@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SAFE = {"GET", "HEAD", "OPTIONS"}
 MAY_COMMIT = ("/views/", "/api/", "/views.py", "/api.py", "/cli.py", "/cli_", "/worker", "/demo/")
 COMMITS_BECAUSE = {
+    "app/lineage/retention.py": "each batch of what is no longer kept is a short transaction of its own",
+    "app/lineage/retention_edges.py": "each batch of days that become months likewise",
+    "app/lineage/retention_runs.py": "each batch of runs that go likewise",
     "app/up.py": "a command",
     "app/web/telemetry.py": "its own transaction, after the answer",
     "app/lineage/rebuild/run.py": "a command, one transaction for each part that is compared",
