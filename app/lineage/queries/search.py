@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, exists, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, case, exists, false, func, literal, or_, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Job, Owner, Run, Tag
@@ -23,11 +23,12 @@ Tiers = Sequence[Sequence[Choice]]
 
 def datasets(tiers: Tiers, text: str, narrower: Sequence[ColumnElement[bool]], limit: int) -> Rows:
     """Select (Dataset, rank) of those the documents name: exact name, beginning, inside; then the newest."""
-    rank = _rank(text, Dataset.name, Dataset.label)
+    rank, found = _rank(text, Dataset.name, Dataset.label), _candidates("dataset", tiers, wide=bool(narrower))
     activity = func.coalesce(Dataset.last_written_at, Dataset.last_read_at)
     return (
         select(Dataset, rank.label("rank"))
-        .where(Dataset.id.in_(_candidates("dataset", tiers, wide=bool(narrower))), *narrower)
+        .join(found, found.c.entity_id == Dataset.id)
+        .where(*narrower)
         .order_by(rank, activity.desc().nulls_last(), Dataset.sort_name, Dataset.id)
         .limit(limit)
     )
@@ -35,10 +36,11 @@ def datasets(tiers: Tiers, text: str, narrower: Sequence[ColumnElement[bool]], l
 
 def jobs(tiers: Tiers, text: str, narrower: Sequence[ColumnElement[bool]], limit: int) -> Rows:
     """Select (Job, rank) in the order of ``datasets``; names that were only mentioned are no jobs yet."""
-    rank = _rank(text, Job.name, Job.name)
+    rank, found = _rank(text, Job.name, Job.name), _candidates("job", tiers, wide=bool(narrower))
     return (
         select(Job, rank.label("rank"))
-        .where(Job.id.in_(_candidates("job", tiers, wide=bool(narrower))), *narrower)
+        .join(found, found.c.entity_id == Job.id)
+        .where(*narrower)
         .order_by(rank, Job.last_run_at.desc().nulls_last(), Job.sort_name, Job.id)
         .limit(limit)
     )
@@ -85,11 +87,11 @@ def said(ids: dict[str, Collection[int]]) -> Rows:
     return select(union_all(*parts).subquery())
 
 
-def _candidates(kind: str, tiers: Tiers, *, wide: bool) -> Rows:
+def _candidates(kind: str, tiers: Tiers, *, wide: bool) -> Any:
     """Select the ids of things that could be shown: the best, so many of the rest; more where filters thin them out."""
     most = [*[BEST] * (len(tiers) - 1), EXAMINED if wide else LOOKED_AT]
     parts = [entries(kind, tier, limit).subquery().select() for tier, limit in zip(tiers, most, strict=True)]
-    return select(union_all(*parts).subquery())
+    return union(*parts).subquery("found")
 
 
 def _rank(text: str, name: Any, label: Any) -> ColumnElement[int]:
