@@ -10,12 +10,13 @@ from sqlalchemy.sql.elements import ColumnClause
 from app.db import UtcDateTime
 from app.lineage.queries import graph_sql
 
+# A plus before realm_id: SQLite then starts from the ids asked for, not from all rows of the realm.
 DATASETS: Final = """SELECT {columns} FROM (SELECT value AS home, value AS id FROM {ids}
-UNION SELECT v.value, a.id FROM {ids} JOIN lineage_dataset a ON a.realm_id = :realm_id
-AND a.alias_for_dataset_id = v.value) m
-JOIN lineage_dataset d ON d.realm_id = :realm_id AND d.id = m.id
-JOIN lineage_storage s ON s.realm_id = :realm_id AND s.id = d.storage_id
-JOIN locations_location l ON l.realm_id = :realm_id AND l.id = s.location_id
+UNION SELECT v.value, a.id FROM {ids} CROSS JOIN lineage_dataset a
+WHERE a.realm_id = :realm_id AND a.alias_for_dataset_id = v.value) m
+JOIN lineage_dataset d ON +d.realm_id = :realm_id AND d.id = m.id
+JOIN lineage_storage s ON +s.realm_id = :realm_id AND s.id = d.storage_id
+JOIN locations_location l ON +l.realm_id = :realm_id AND l.id = s.location_id
 LEFT JOIN lineage_lateness t ON t.realm_id = :realm_id AND t.dataset_id = d.id"""
 DATASET_COLUMNS: Final = {
     "home": ("m.home", BigInteger()),
@@ -34,9 +35,9 @@ DATASET_COLUMNS: Final = {
     "place": ("l.name", Text()),
     "late_since": ("t.since", UtcDateTime()),
 }
-JOBS: Final = """SELECT {columns} FROM {ids} JOIN jobs_job j ON j.realm_id = :realm_id AND j.id = v.value
-JOIN locations_location l ON l.realm_id = :realm_id AND l.id = j.location_id
-LEFT JOIN jobs_run r ON r.realm_id = :realm_id AND r.number = (SELECT x.number FROM jobs_run x
+JOBS: Final = """SELECT {columns} FROM {ids} JOIN jobs_job j ON +j.realm_id = :realm_id AND j.id = v.value
+JOIN locations_location l ON +l.realm_id = :realm_id AND l.id = j.location_id
+LEFT JOIN jobs_run r ON +r.realm_id = :realm_id AND r.number = (SELECT x.number FROM jobs_run x
 WHERE x.realm_id = :realm_id AND x.job_id = v.value AND x.began_at <= :as_of
 ORDER BY x.began_at DESC, x.number DESC LIMIT 1)"""
 JOB_COLUMNS: Final = {
