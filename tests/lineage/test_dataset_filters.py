@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -32,7 +33,7 @@ def tagged(*keys: str) -> dict[str, object]:
     return facet(tags=[{"key": key} for key in keys])
 
 
-def writes(name: str, days: list[float], **facets: object) -> list[dict[str, object]]:
+def writes(name: str, days: list[float], **facets: Any) -> list[dict[str, Any]]:
     """Return a completed write of a table so many days ago, each."""
     now = utcnow()
     return [

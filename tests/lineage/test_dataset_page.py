@@ -247,7 +247,7 @@ def test_a_program_reads_columns_interactions_and_checks_whole(
 def test_jobs_that_read_and_write_say_so_and_times_ahead_of_the_clock_are_marked(
     client: Browser, intake: Intake, store: Store
 ) -> None:
-    both = {"inputs": [table("shop.state")], "outputs": [table("shop.state")]}
+    both: dict[str, Any] = {"inputs": [table("shop.state")], "outputs": [table("shop.state")]}
     intake.take(run("r", "merge", **both), run("f", "merge", **both, eventTime="2099-01-01T00:00:00Z"))
     page = f"{URL}/{store.dataset('shop.state').id}"
 
