@@ -57,9 +57,7 @@ def an_event(number: int, job: str) -> RunEvent:
 
 @pytest.mark.parametrize("transport", ["http", "async_http"])
 @pytest.mark.parametrize("compression", [None, "gzip"])
-def test_the_python_client_needs_one_request_an_event(
-    served: Served, transport: str, compression: str | None
-) -> None:
+def test_the_python_client_needs_one_request_an_event(served: Served, transport: str, compression: str | None) -> None:
     job, key = f"{transport}-{compression}", served.key()
     config: dict[str, Any] = {"type": transport, "url": served.url, "auth": {"type": "api_key", "apiKey": key}}
     client = OpenLineageClient(config={"transport": config | ({"compression": compression} if compression else {})})
