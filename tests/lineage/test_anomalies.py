@@ -29,6 +29,8 @@ def writes(*rows: int, start: int = 0) -> list[dict[str, Any]]:
         (EVEN, 326, "far more rows than usual"),
         ([value + 1_000 for value in EVEN], 975, ""),
         ([value + 1_000 for value in EVEN], 974, "far fewer rows than usual"),
+        ([41] * 10, 42, ""),
+        ([41] * 10, 43, "far more rows than usual"),
         (EVEN[:9], 10_000, ""),
         ([5] * 10, 0, "no rows for the first time"),
         ([5], 0, "no rows for the first time"),

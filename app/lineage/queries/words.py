@@ -65,9 +65,9 @@ def entries(kind: str, choices: Sequence[Choice], limit: int) -> Rows:
         return select(SearchEntry.entity_id).where(false())
     entry = SearchEntry.__table__.c
     words = HasWords(entry.id, entry.words, literal(wanted), literal(for_postgres(choices)), literal(limit))
-    # Sum and concatenation keep the index of realm and kind out of it, by which every document would be looked at.
+    # Sum, concatenation and words keep the index of realm and kind out of it, by which all documents would be read.
     mine = entry.realm_id + 0 == _realm_of(choices)
-    return select(entry.entity_id).where(mine, entry.kind.concat("") == kind, words).limit(limit)
+    return select(entry.entity_id).where(mine, entry.kind.concat("") == kind, entry.words != "", words).limit(limit)
 
 
 def _realm_of(choices: Sequence[Choice]) -> int:

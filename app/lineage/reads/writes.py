@@ -96,7 +96,8 @@ def oddness(before: Sequence[int], value: int, least: int | None = None) -> str:
     """Return why a number of rows is out of the usual after the up to 30 before it, empty when it is not.
 
     Fewer than the ``least`` a person expects; 0 where none before was 0; outside Q1 - 3 IQR .. Q3 + 3 IQR of at least
-    10 earlier writes.
+    10 earlier writes, where the IQR counts as a hundredth of the median at least: after equal numbers one row more is
+    no news.
     """
     if least is not None and value < least:
         return f"fewer rows than the {least:,} expected"
@@ -104,8 +105,8 @@ def oddness(before: Sequence[int], value: int, least: int | None = None) -> str:
         return "no rows for the first time"
     if len(before) < FEWEST:
         return ""
-    low, _, high = quantiles(before, n=4, method="inclusive")
-    reach = SPREAD * (high - low)
+    low, median, high = quantiles(before, n=4, method="inclusive")
+    reach = SPREAD * max(high - low, median / 100)
     if value < low - reach:
         return "far fewer rows than usual"
     return "far more rows than usual" if value > high + reach else ""
