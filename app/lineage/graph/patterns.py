@@ -6,9 +6,10 @@ date's parts, ``{n}`` digits, ``[..]`` at the end what may be missing; a backsla
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Final, Protocol
 
 LONGEST: Final = 500
@@ -21,14 +22,17 @@ PLACES: Final = {
     "hh": "(?:[01][0-9]|2[0-3])",
     "n": "[0-9]+",
 }
-PARTITIONS: Final = "[^/=]+=[^/]*(?:/[^/=]+=[^/]*)*"
 TOKEN: Final = re.compile(
     r"\\(?P<plain>.)|(?P<parts>\{key\}=\*(?!\*)(?=$|[/\[\]]))|\{(?P<place>[^{}]*)\}"
     r"|(?P<deep>\*\*/)|(?P<any>\*\*)|(?P<star>\*)|(?P<open>\[)|(?P<close>\])|(?P<text>[^\\{}*\[\]]+|.)",
     re.DOTALL,
 )
 LEADS: Final = {"deep": ".*?(?<![^/])", "any": ".*?"}
-FIXED: Final = {"parts": PARTITIONS, "open": "(?:", "close": ")?"}
+# What may be of any length, as little of it as will do.
+SPANS: Final = {"star": "[^/]*?", "key": "[^/=]+?", "n": "[0-9]+?", "parts": "[^/=]+=[^/]*(?:/[^/=]+=[^/]*)*?"}
+FIXED: Final = {"open": "(?:", "close": ")?", "varies": "(?P<varies>)"}
+BRACKETS: Final = ("open", "close")
+Piece = tuple[str, str]
 NOTHING: Final = frozenset("/-_=.*")
 
 
@@ -157,7 +161,7 @@ def _compiled(pattern: str) -> _Compiled | None:
     return _Compiled(whole, first is not None, "" if set(rest) <= NOTHING else rest)
 
 
-def _is_closed(tokens: list[tuple[str, str]]) -> bool:
+def _is_closed(tokens: list[Piece]) -> bool:
     kinds = [kind for kind, _ in tokens]
     end = kinds[kinds.index("open") :] if "open" in kinds else []
     closing = kinds.count("close")
@@ -166,7 +170,7 @@ def _is_closed(tokens: list[tuple[str, str]]) -> bool:
     return known and plain and end.count("open") == closing and kinds[len(kinds) - closing :] == ["close"] * closing
 
 
-def _first(tokens: list[tuple[str, str]]) -> int | None:
+def _first(tokens: list[Piece]) -> int | None:
     """Return the index of the token at which what varies begins."""
     for wanted in ({"place", "parts"}, {"star"}):
         for index, (kind, _) in enumerate(tokens):
@@ -175,25 +179,47 @@ def _first(tokens: list[tuple[str, str]]) -> int | None:
     return None
 
 
-def _whole(tokens: list[tuple[str, str]], first: int | None) -> str:
+def _whole(tokens: list[Piece], first: int | None) -> str:
     """Return the expression; all wildcards but the last never try again, so no pattern takes for ever."""
-    leads, chunks = [""], [[""]]
-    for index, (kind, text) in enumerate(tokens):
-        chunks[-1][-1] += "(?P<varies>)" if index == first else ""
+    marked = tokens if first is None else [*tokens[:first], ("varies", ""), *tokens[first:]]
+    opening = next((index for index, (kind, _) in enumerate(marked) if kind == "open"), len(marked))
+    leads, chunks = [""], [list[Piece]()]
+    for kind, text in marked[:opening]:
         if kind in LEADS:
             leads.append(LEADS[kind])
-            chunks.append([""])
-        elif kind == "star":
-            chunks[-1].append("")
+            chunks.append([])
         else:
-            chunks[-1][-1] += PLACES[text] if kind == "place" else FIXED.get(kind) or re.escape(text)
-    said = [f"(?>{lead}{_chunk(pieces)})" for lead, pieces in zip(leads, chunks[:-1], strict=False)]
-    *pieces, last = chunks[-1]
-    return "".join(said) + leads[-1] + (f"{_chunk(pieces)}[^/]*?{last}" if pieces else last)
+            chunks[-1].append((kind, text))
+    said = [f"(?>{lead}{_joined(_spans(chunk))})" for lead, chunk in zip(leads, chunks[:-1], strict=False)]
+    *spans, last = _spans(chunks[-1])
+    return "".join([*said, leads[-1], _joined(spans), *last, *_ending(marked[opening:])])
 
 
-def _chunk(pieces: list[str]) -> str:
-    return pieces[0] + "".join(f"(?>[^/]*?{piece})" for piece in pieces[1:])
+def _spans(tokens: Iterable[Piece]) -> list[Piece]:
+    """Return the expressions of wildcards, each with that of what follows it; the first one is empty."""
+    found = [("", "")]
+    for kind, text in tokens:
+        span = SPANS.get(text if kind == "place" else kind)
+        if span is not None:
+            found.append((span, ""))
+        else:
+            plain = PLACES[text] if kind == "place" else FIXED.get(kind) or re.escape(text)
+            found[-1] = (found[-1][0], found[-1][1] + plain)
+    return found
+
+
+def _joined(spans: Iterable[Piece]) -> str:
+    return "".join(f"(?>{span}{rest})" if span else rest for span, rest in spans)
+
+
+def _ending(tokens: Iterable[Piece]) -> Iterator[str]:
+    """Yield what stands in brackets; a wildcard at the end of one takes all it can."""
+    for is_bracket, group in groupby(tokens, lambda token: token[0] in BRACKETS):
+        if is_bracket:
+            yield "".join(FIXED[kind] for kind, _ in group)
+        else:
+            *spans, (span, rest) = _spans(group)
+            yield _joined([*spans, (span if rest else span.removesuffix("?"), rest)])
 
 
 def _told(kind: str, text: str) -> str:
