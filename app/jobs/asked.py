@@ -18,6 +18,7 @@ from app.jobs.signals import io_asked, words_asked
 from app.refusal import Problem, Refused
 from app.web.listing import Listing
 from app.web.shell import may
+from app.web.whole import whole
 
 RUN_FILTERS = ("status", "integration", "job", "since", "until", "error", "parts", "referenced")
 JOB_FILTERS = ("integration", "type", "status", "owner", "tag", "location", "io", "parts", "never_run")
@@ -43,9 +44,10 @@ def sees_all() -> bool:
 def which(text: str) -> int | UUID:
     """Return a run number for digits, else a UUID; raises NotFound on what can be neither."""
     if text.isascii() and text.isdigit():
-        if int(text[:20]) >= BIGGEST:
+        number = whole(text, BIGGEST - 1)
+        if number is None:
             raise NotFound
-        return int(text[:20])
+        return number
     try:
         return UUID(text)
     except ValueError:
@@ -117,9 +119,10 @@ def number(text: str, field: str) -> int | None:
     """Read a row's number, None when the text is empty; raises Refused if it is none."""
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and int(text[:20]) < BIGGEST):
+    found = whole(text, BIGGEST - 1)
+    if found is None:
         raise Refused(Problem("bad_number", "Use a whole number.", field, text[:100]))
-    return int(text[:20])
+    return found
 
 
 def moment(text: str, field: str) -> datetime | None:

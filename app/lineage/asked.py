@@ -16,6 +16,7 @@ from app.lineage.graph.model import Question
 from app.refusal import Problem, Refused
 from app.web.cursor import Cursor, bad_cursor
 from app.web.listing import FORMATS, LONGEST_TEXT, MOST_ROWS, PAGE_ROWS
+from app.web.whole import whole
 
 HOWS: Final = ("both", "direct", "indirect")
 OWN: Final = (*FILTERS, "q", "how", "format", "after", "before", "limit")
@@ -93,9 +94,9 @@ def asked(args: MultiDict[str, str], now: datetime) -> Asked:
     _one_of(problems, "format", form, ("", *FORMATS))
     if args.get("direction") == "both":
         problems.append(Problem("bad_value", "Use one of up, down.", "direction", "both"))
-    limit = args.get("limit") or str(PAGE_ROWS)
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MOST_ROWS):
-        problems.append(Problem("bad_limit", f"Use a number from 1 to {MOST_ROWS}.", "limit", limit[:100]))
+    limit = whole(args.get("limit") or str(PAGE_ROWS), MOST_ROWS) or 0
+    if not limit:
+        problems.append(Problem("bad_limit", f"Use a number from 1 to {MOST_ROWS}.", "limit", args["limit"][:100]))
     chosen = _chosen(args, problems)
     if problems:
         raise Refused(*problems)
@@ -111,7 +112,7 @@ def asked(args: MultiDict[str, str], now: datetime) -> Asked:
         cursor=Cursor.decode(given, SORT) if given else None,
         back=bool(args.get("before")) and not args.get("after"),
         format=form,
-        limit=int(limit),
+        limit=limit,
     )
 
 

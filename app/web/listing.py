@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.refusal import Problem, Refused
 from app.web.cursor import Cursor
+from app.web.whole import whole
 
 PAGE_ROWS = 50
 MOST_ROWS = 200
@@ -132,6 +133,7 @@ def _format(text: str) -> str:
 def _limit(text: str | None) -> int:
     if text is None:
         return PAGE_ROWS
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_ROWS):
+    number = whole(text, MOST_ROWS)
+    if not number:
         raise Refused(Problem("bad_limit", f"Use a number from 1 to {MOST_ROWS}.", "limit", text[:100]))
-    return int(text)
+    return number

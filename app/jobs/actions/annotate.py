@@ -62,11 +62,11 @@ class TagDraft:
 def describe(session: Session, target: Target, text: str, actor: Actor, *, column: str | None = None) -> bool:
     """Say what the entity or its column is, empty text takes it back; returns whether anything changed. Flushes.
 
-    Raises Refused 422 (field ``text``) beyond 20,000 characters.
+    Raises Refused 422 (field ``text``) beyond 20,000 characters, and for the character NUL.
     """
     words = text.replace("\r\n", "\n").strip()
-    if len(words) > LONGEST_TEXT:
-        raise Refused(Problem("too_long", f"Use at most {LONGEST_TEXT:,} characters.", "text"))
+    if len(words) > LONGEST_TEXT or "\x00" in words:
+        raise Refused(Problem("too_long", f"Use at most {LONGEST_TEXT:,} characters, none of them NUL.", "text"))
     rows = list(session.scalars(queries.descriptions(target.kind, target.ids, column)))
     before = rows[0].text if rows else None
     if (words or None) == before:
@@ -196,8 +196,8 @@ def _one_line(words: str) -> bool:
 
 
 def _column(name: str | None) -> str | None:
-    if name is not None and len(name) > LONGEST_COLUMN:
-        raise Refused(Problem("too_long", f"A column has at most {LONGEST_COLUMN:,} characters.", "column"))
+    if name is not None and (len(name) > LONGEST_COLUMN or "\x00" in name):
+        raise Refused(Problem("too_long", f"A column has at most {LONGEST_COLUMN:,} characters, no NUL.", "column"))
     return name or None
 
 

@@ -21,7 +21,7 @@ from app.refusal import Problem, Refused
 LEAST_S: Final = 60
 MOST_S: Final = int(timedelta(days=400).total_seconds())
 MOST_ROWS: Final = 2**53
-CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+CLOCK: Final = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def suppress_symlink(session: Session, symlink_id: int, *, why: str, actor: Acto
         raise Refused(Problem("not_found", "There is no such symlink here."), status=404)
     if link.suppressed_at is not None:
         raise Refused(Problem("suppressed", "These two names were taken apart already."), status=409)
-    if not why.strip() or len(why) > LONGEST:
+    if not why.strip() or len(why) > LONGEST or "\x00" in why:
         raise Refused(Problem("bad_reason", f"Say why in 1 to {LONGEST} characters.", "why"))
     ends = {link.dataset_id, link.other_id}
     for twin in session.scalars(shape.symlinks([link.dataset_id])):

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.lineage.graph.model import EVIDENCE, KINDS, Question, Token
 from app.refusal import Problem, Refused
+from app.web.whole import whole
 
 MOST_STARTS: Final = 20
 MOST_OPEN: Final = 40
@@ -199,9 +200,10 @@ def _one_of(words: Iterable[str]) -> Callable[[str], str]:
 
 def _number(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
+        number = whole(text, most)
+        if number is None or number < least:
             raise BadValueError(f"Use a number from {least} to {most}.")
-        return int(text)
+        return number
 
     return read
 

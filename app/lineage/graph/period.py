@@ -25,7 +25,9 @@ def period(asked: Question, now: datetime, current_days: int) -> Period:
     day_end = datetime.combine(as_of.astimezone(UTC).date(), datetime.max.time(), UTC)
     last, first, since = as_of.astimezone(UTC).date(), date.min, datetime(1, 1, 2, tzinfo=UTC)
     if asked.view == "current":
-        first = ((asked.as_of or now) - timedelta(days=current_days)).astimezone(UTC).date()
+        day = (asked.as_of or now).astimezone(UTC).date()
+        # There is no day before the first year.
+        first = date.fromordinal(max(day.toordinal() - current_days, 1))
     elif asked.view == "window":
         if asked.since is not None:
             first, since = asked.since.astimezone(UTC).date(), asked.since

@@ -11,12 +11,14 @@ from sqlalchemy.orm import defer, load_only
 from app.jobs.models import Job, Run
 from app.lineage.models import Dataset, RawEvent, Rejection
 from app.lineage.store.run_state import run_digest
+from app.web.whole import whole
 
 Condition = ColumnElement[bool]
 SORTS: dict[str, Any] = {"received_at": RawEvent.received_at}
 REJECTION_SORTS: dict[str, Any] = {"received_at": Rejection.received_at}
 KINDS = ("run", "job", "dataset")
 SOURCES = ("http", "batch", "file", "kafka")
+BIGGEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,6 @@ def _runs(text: str) -> Select[int]:
 
 
 def _jobs(text: str) -> Select[int]:
-    if text.isascii() and text.isdigit():
-        return select(Job.id).where(Job.id == int(text[:18]))
+    if (number := whole(text, BIGGEST)) is not None:
+        return select(Job.id).where(Job.id == number)
     return select(Job.id).where(Job.sort_name == text[:200], Job.name == text)

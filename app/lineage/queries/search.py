@@ -14,6 +14,7 @@ from app.lineage.queries.words import entries
 from app.locations.models import Address, Location
 from app.web.keyset import EXAMINED, Rows
 from app.web.matching import Choice
+from app.web.whole import whole
 
 BEST: Final = 50
 LOOKED_AT: Final = 200
@@ -144,8 +145,8 @@ def locations(text: str, types: Collection[str], limit: int) -> Rows:
 def runs(text: str, digest: bytes, limit: int) -> Rows:
     """Select (Run, Job) of runs with this reported id, external id, UUID or number, the newest first."""
     ways: list[ColumnElement[bool]] = [Run.digest == digest, Run.external_id == text[:200]]
-    if text.isascii() and text.isdigit() and int(text[:20]) < BIGGEST:
-        ways.append(Run.number == int(text))
+    if (number := whole(text, BIGGEST)) is not None:
+        ways.append(Run.number == number)
     with suppress(ValueError):
         ways.append(Run.id == UUID(text))
     return (

@@ -21,7 +21,9 @@ from app.web.forms import BaseForm
 from app.web.guard import needs
 from app.web.listing import Listing
 from app.web.page import page
+from app.web.whole import whole
 
+LONGEST_QUERY = 8_000
 bp = realm_blueprint("bulk", __name__, "/lineage/datasets/annotation")
 
 
@@ -50,10 +52,11 @@ def choose() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add a tag, an owner or both: 303 to the list, or 422 with the form and what is wrong with it."""
     form, is_all = BulkForm(request.form), bool(request.form.get("all"))
-    query = form.query.data or ""
+    query = urlencode(parse_qsl((form.query.data or "")[:LONGEST_QUERY]))
     chosen = _all(query) if is_all else []
     marked = request.form.getlist("id")[: MOST + 1]
-    ids = [row.dataset.id for row in chosen] if is_all else [int(text) for text in marked if _is_number(text)]
+    numbers = [row.dataset.id for row in chosen] if is_all else [whole(text, BIGGEST) for text in marked]
+    ids = [number for number in numbers if number is not None]
     if form.validate():
         try:
             given = {"tag": form.tag.data or "", "owner": form.owner.data or ""}
@@ -84,13 +87,9 @@ def _page(status: int, form: BulkForm, chosen: list[Listed], *, is_all: bool, **
 
 
 def _all(query: str) -> list[Listed]:
-    listing = Listing.from_args(MultiDict(parse_qsl(query[:8_000])), sorts=SORTS, filters=FILTERS)
+    listing = Listing.from_args(MultiDict(parse_qsl(query)), sorts=SORTS, filters=FILTERS)
     session, now = db.session(), utcnow()
     return matching(session, listing, wanted_of(session, listing, now), now, MOST + 1)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and int(text[:20]) < BIGGEST
 
 
 def _words(done: Annotated) -> str:

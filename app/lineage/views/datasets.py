@@ -21,6 +21,7 @@ from app.web.kinds import entity_kind
 from app.web.listing import Listing
 from app.web.nav import nav_item
 from app.web.page import page
+from app.web.whole import whole
 
 bp = realm_blueprint("datasets", __name__, "/lineage/datasets")
 FILTERS: Final = (
@@ -110,7 +111,10 @@ def wanted_of(session: Session, listing: Listing, now: datetime, *, storage: int
 
 
 def _numbers(listing: Listing, name: str, biggest: int = BIGGEST) -> tuple[int, ...]:
+    found = []
     for text in listing.all(name):
-        if not (text.isascii() and text.isdigit() and int(text[:20]) < biggest):
+        number = whole(text, biggest - 1)
+        if number is None:
             raise Refused(Problem("bad_number", f"Use a number below {biggest:,}.", name, text[:100]))
-    return tuple(int(text) for text in listing.all(name))
+        found.append(number)
+    return tuple(found)
