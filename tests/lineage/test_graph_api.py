@@ -107,3 +107,19 @@ def test_what_takes_too_long_is_told_as_far_as_it_got(database: Database, realm:
 
     assert found.truncated
     assert "Incomplete: stopped at 1 nodes." in found.notes
+
+
+def test_two_days_compared_say_of_each_node_and_edge_how_it_differs(api: Program, intake: Intake, store: Store) -> None:
+    intake.take(run("a", "move", outputs=[table("t_old")]), run("b", "move", minute=1440, outputs=[table("t_new")]))
+    url = f"{GRAPH}?start=job:{store.jobs()['move'].id}&view=ever"
+
+    found = api.get(f"{url}&against=2026-03-02").get_json()
+
+    assert found["against"] == "2026-03-02"
+    assert {node["name"]: node.get("change") for node in found["nodes"]} == {
+        "move": None,
+        "t_old": None,
+        "t_new": "came",
+    }
+    assert [edge["change"] for edge in found["edges"] if "change" in edge] == ["came"]
+    assert "against" not in api.get(url).get_json()

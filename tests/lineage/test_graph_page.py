@@ -13,6 +13,7 @@ from tests.lineage.intake import Intake, Store
 from tests.lineage.openlineage_events import run, schema, table
 
 URL = "/r/acme/lineage/graph"
+DAY = 24 * 60.0
 NASTY = 'a "quoted" <b>&amp; 🦆 =x'
 
 
@@ -180,3 +181,22 @@ def test_statements_do_not_grow_with_what_is_drawn(client: Browser, store: Store
     intake.take(*(run(f"y{at}", f"more_{at}", minute=9, inputs=[table("mart.report")]) for at in range(40)))
 
     assert client.statements(url) == few
+
+
+def test_two_days_are_compared_in_words_in_the_table_and_in_files(
+    client: Browser, store: Store, intake: Intake
+) -> None:
+    intake.take(run("a", "load", outputs=[table("t_old")]), run("b", "load", minute=DAY, outputs=[table("t_new")]))
+    url = f"{URL}?start=job:{store.jobs()['load'].id}&view=ever"
+
+    then = client.get(f"{url}&as_of=2026-03-02").get_data(as_text=True)
+    assert f'href="?start=job%3A{store.jobs()["load"].id}&amp;view=ever&amp;against=2026-03-02' in then.replace(
+        "job:", "job%3A"
+    )
+    page = text(client.get(f"{url}&against=2026-03-02").get_data(as_text=True))
+    assert "Compared with 2026-03-02: 2 nodes and lines came." in page
+    assert "nothing differs" in text(client.get(f"{url}&against=2026-03-04").get_data(as_text=True))
+    twin = text(client.get(f"{url}&against=2026-03-02&as=table").get_data(as_text=True))
+    assert re.search(r"t_new dataset \S+ 1 came", twin)
+    assert re.search(r"load t_new came", twin)
+    assert client.get(f"{url}&against=2026-03-02&format=csv").text.count(",came\r\n") == 1

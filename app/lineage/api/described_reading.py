@@ -55,7 +55,7 @@ WALK: Final = {
     "column": "A column of the start.",
 }
 SEEN: Final = {
-    "against": "Another date: what came and went between the two.",
+    "against": "Another date: `change` of a node or edge says that it came, went or changed since.",
     "select": "A node to follow.",
     "open": "Nodes opened one by one, such as `dataset:17.up`.",
     "hide": "Nodes left out.",

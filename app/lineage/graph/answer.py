@@ -7,12 +7,17 @@ from app.lineage.graph.model import Column, ColumnLine, Line, Node, Subgraph
 
 
 def told(graph: Subgraph, now: datetime) -> dict[str, Any]:
-    """Return the answer of the API: plain values only; at job level times are UTC days."""
+    """Return the answer of the API: plain values only; at job level times are UTC days.
+
+    What a graph of two moments has, ``change`` of nodes and edges among it, stands only in the answer of such a one.
+    """
     asked = graph.question
     by_day = asked.jobs in {"job", "hidden"}
+    against = {"against": _time(asked.against, by_day=by_day)} if asked.against else {}
     return {
         "start": [str(token) for token in asked.start],
         "as_of": _time(asked.as_of or now, by_day=by_day),
+        **against,
         "view": asked.view,
         "nodes": [_node(node) for node in graph.nodes.values()],
         "edges": [_line(line, by_day=by_day) for line in graph.lines],
@@ -44,6 +49,9 @@ def _node(node: Node) -> dict[str, Any]:
         "runs": node.runs,
         "marks": sorted(node.marks),
     }
+    found |= _change(node.change)
+    if node.was:
+        found["was"] = node.was
     if node.of is not None:
         found["of"] = str(node.of)
     if node.columns:
@@ -70,6 +78,7 @@ def _line(line: Line, *, by_day: bool) -> dict[str, Any]:
         "running": line.running_since is not None,
         "running_since": _time(line.running_since),
         "condition": line.condition,
+        **_change(line.change),
     }
 
 
@@ -82,7 +91,12 @@ def _column_line(line: ColumnLine) -> dict[str, Any]:
         "kinds": line.kinds.split(",") if line.kinds else [],
         "direct": line.is_direct,
         "masked": line.is_masked,
+        **_change(line.change),
     }
+
+
+def _change(word: str) -> dict[str, str]:
+    return {"change": word} if word else {}
 
 
 def _time(moment: datetime | None, *, by_day: bool = False) -> str | None:

@@ -14,7 +14,19 @@ DASHED: Final = {"declared", "control", "renamed", "possible"}
 FENCES: Final = {"dataset": ("[", "]"), "group": ("[[", "]]"), "stub": (">", "]")}
 HEAD: Final = (
     *(f"{end}{part}" for end in ("from", "to") for part in ("", "_kind", "_namespace", "_name", "_distance")),
-    *("evidence", "types", "runs", "rows", "bytes", "files", "first_seen", "last_seen", "running_since", "condition"),
+    *(
+        "evidence",
+        "types",
+        "runs",
+        "rows",
+        "bytes",
+        "files",
+        "first_seen",
+        "last_seen",
+        "running_since",
+        "condition",
+        "change",
+    ),
 )
 
 
@@ -62,7 +74,7 @@ def table(graph: Subgraph) -> str:
 def _told(graph: Subgraph, line: Line) -> tuple[object, ...]:
     ends = (*_end(graph.nodes[line.source]), *_end(graph.nodes[line.target]))
     counters = (line.runs, line.rows, line.bytes, line.files)
-    seen = (line.first_seen, line.last_seen, line.running_since, line.condition)
+    seen = (line.first_seen, line.last_seen, line.running_since, line.condition, line.change)
     return (*ends, line.evidence, ", ".join(line.types), *counters, *seen)
 
 

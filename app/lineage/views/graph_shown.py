@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urljoin
 
 from flask import current_app, request, url_for
 
+from app.lineage.graph import difference
 from app.lineage.graph.ask import params
 from app.lineage.graph.draw import Links, drawn
 from app.lineage.graph.draw_lines import words
@@ -95,6 +96,11 @@ class Shown:
         return [(number, text, url) for number, text, url in found]
 
     @property
+    def differences(self) -> dict[str, int]:
+        """Return how many nodes and lines came, went and changed since the moment it is compared with."""
+        return difference.counts(self.graph)
+
+    @property
     def nodes(self) -> list[Node]:
         """Return the nodes from the furthest upstream to the furthest downstream."""
         return sorted(self.graph.nodes.values(), key=lambda node: (node.distance, node.kind, node.label, node.token))
@@ -107,7 +113,7 @@ class Shown:
                 ("Walk from here", "route", self.url(start=(node.token,), column=None, select=None, opened=()))
             )
         if "impact.index" in current_app.view_functions and node.kind in ("dataset", "job"):
-            found.append(("Impact", "radio", url_for("impact.index", start=str(node.token))))
+            found.append(("Impact", "zap", url_for("impact.index", start=str(node.token))))
         if node.token not in self.asked.start:
             found.append(("Hide", "eye", self.url(hide=self.asked.hide | {node.token}, select=None)))
         return found

@@ -33,7 +33,7 @@ MOST_HITS: Final = 12
 def init(app: Flask) -> None:
     """Register the navigation, and the way to the graph of the same question."""
     app.jinja_env.globals["graph_url"] = graph_url
-    nav_item("Lineage", "Impact", "impact.index", ("lineage.read",), "radio", 30)
+    nav_item("Lineage", "Impact", "impact.index", ("lineage.read",), "zap", 30)
 
 
 @bp.get("")
