@@ -12,6 +12,7 @@ from app.realms.settings import numbers
 from app.web.blueprints import realm_blueprint
 from app.web.guard import needs
 from app.web.kinds import entity_kind
+from app.web.nav import nav_item
 from app.web.page import page
 from app.web.panels import Panel, panel
 
@@ -19,8 +20,9 @@ bp = realm_blueprint("retention", __name__, "/lineage/retention")
 
 
 def init(app: Flask) -> None:
-    """Register the kind of the change log."""
+    """Register the navigation and the kind of the change log."""
     del app
+    nav_item("Intake", "Retention", "retention.show", ("lineage.read",), "archive", 60)
     entity_kind("retention", label="Retention")
 
 
