@@ -11,15 +11,16 @@ from playwright.sync_api import APIRequestContext
 VARYING = re.compile(r"/(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27})(?=/|$)")
 # The same page in another order, at another place in the list, or as a file.
 LEFT_OUT = {"sort", "after", "before", "format"}
-# Two of a shape catch what one row happens not to have; names of queries alone do not make a new page often.
-OF_A_SHAPE = 2
+# Two of a shape catch what one row happens not to have; names of queries alone do not make a new page often, and a
+# page such as the graph, where every link adds a parameter, has more combinations of them than anybody could walk.
+OF_A_SHAPE, OF_A_PATH = 2, 3
 
 
 def shape(url: str) -> str:
     """Return the URL without what names one thing, so that pages of one template are alike."""
     parts = urlsplit(url)
     path = re.sub(r"^(/r/[^/]+/changes/[^/]+)/.+", r"\1/#", VARYING.sub("/#", parts.path))
-    names = sorted(key if key != "tab" else f"tab={value}" for key, value in parse_qsl(parts.query))
+    names = sorted({key if key != "tab" else f"tab={value}" for key, value in parse_qsl(parts.query)})
     return f"{path}?{'&'.join(names)}"
 
 
@@ -61,8 +62,11 @@ def walk(ask: APIRequestContext, start: str) -> Walked:
             continue
         walked.pages.append(url)
         for link in links(answer.text(), url):
-            if link not in known and _wanted(link) and seen[shape(link)] < OF_A_SHAPE:
-                seen[shape(link)] += 1
-                known.add(link)
-                queue.append(link)
+            like = shape(link)
+            path = like.partition("?")[0]
+            if link in known or not _wanted(link) or seen[like] >= OF_A_SHAPE or seen[path] >= OF_A_PATH:
+                continue
+            seen.update((like, path))
+            known.add(link)
+            queue.append(link)
     return walked
