@@ -71,25 +71,24 @@ def is_empty(session: Session) -> bool:
     return not any(session.execute(places.sizes()).one())
 
 
-def overview(session: Session, now: datetime, *, sees_runs: bool = True) -> Overview:
-    """Return the overview; without ``sees_runs`` it tells nothing of runs."""
+def overview(session: Session, now: datetime, *, sees_runs: bool = True, sees_data: bool = True) -> Overview:
+    """Return the overview; without ``sees_runs`` it tells nothing of runs, without ``sees_data`` nothing of data."""
     since = now.astimezone(UTC).date() - timedelta(days=DAYS - 1)
     return Overview(
         board=board(session) if sees_runs else nothing(),
-        late=attention.late(session, now, SHOWN),
-        failing=attention.failing(session, now, SHOWN),
-        recent=attention.recent(session, now, SHOWN),
-        days=_days(session, since, sees_runs=sees_runs),
+        late=attention.late(session, now, SHOWN) if sees_data else Late([], 0),
+        failing=attention.failing(session, now, SHOWN) if sees_data else [],
+        recent=attention.recent(session, now, SHOWN) if sees_data else [],
+        days=_days(session, since, sees_runs=sees_runs, sees_data=sees_data),
     )
 
 
-def _days(session: Session, since: date, *, sees_runs: bool) -> list[Day]:
+def _days(session: Session, since: date, *, sees_runs: bool, sees_data: bool) -> list[Day]:
     runs: dict[date, dict[str, int]] = defaultdict(dict)
     begin = datetime(since.year, since.month, since.day, tzinfo=UTC)
     for day, status, number in session.execute(queries.runs_per_day(begin)) if sees_runs else ():
         runs[day if isinstance(day, date) else date.fromisoformat(day)][status] = number
-    written = {
-        day: (int(rows or 0), int(size or 0)) for day, rows, size in session.execute(queries.written_per_day(since))
-    }
+    found = session.execute(queries.written_per_day(since)) if sees_data else ()
+    written = {day: (int(rows or 0), int(size or 0)) for day, rows, size in found}
     days = [since + timedelta(days=number) for number in range(DAYS)]
     return [Day(day, runs[day], *written.get(day, (0, 0))) for day in days]

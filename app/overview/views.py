@@ -9,6 +9,7 @@ from app.overview.reads import is_empty, overview
 from app.web.blueprints import realm_blueprint
 from app.web.guard import needs
 from app.web.page import page
+from app.web.shell import may
 
 bp = realm_blueprint("overview", __name__, "/overview")
 
@@ -20,4 +21,5 @@ def index() -> ResponseReturnValue:
     session = db.session()
     if is_empty(session):
         return page("overview/empty.html", server=request.host_url.rstrip("/"))
-    return page("overview/index.html", view=overview(session, utcnow(), sees_runs=asked.sees_all()))
+    view = overview(session, utcnow(), sees_runs=asked.sees_all(), sees_data=may("lineage.read"))
+    return page("overview/index.html", view=view)

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Membership, Role
 from app.jobs.models import Description, Tag
 from app.lineage.models import Expectation
 from app.realms.models import Realm
@@ -59,6 +60,27 @@ def test_noughts_in_front_take_no_list_beyond_its_bounds(
 @pytest.mark.parametrize("number", [PADDED, ENDLESS[:180]])
 def test_a_number_no_run_has_finds_nothing(client: Browser, number: str) -> None:
     assert client.get(f"/r/acme/search?q={number}").status_code == 200
+
+
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize("role", [Role.CUSTOMER, Role.OPERATOR])
+def test_who_reads_no_lineage_finds_none_by_search(
+    visitor: Browser, session: Session, realm: Realm, role: Role
+) -> None:
+    someone = make_user(session, "someone", realm, "jobs.read")
+    session.execute(update(Membership).where(Membership.user_id == someone.id).values(role=role))
+    session.commit()
+    browser = visitor.as_(someone)
+
+    for words in ("shop", "orders", "kind:dataset+orders", "load", "ordesr", "orders&kind=dataset", "o&kind=column"):
+        page = browser.get(f"/r/acme/search?q={words}").get_data(as_text=True)
+        assert "shop.orders" not in page
+        assert ("/jobs/jobs/" in page) == (words == "load" and role == Role.OPERATOR)
+    for name in ("shop.orders", "shop.order"):
+        asked = f"kind=dataset&namespace=postgres://db.example:5432&name={name}"
+        answer = browser.get(f"/r/acme/lineage/resolve?{asked}")
+        assert answer.status_code == 404
+        assert "/datasets/" not in answer.get_data(as_text=True)
 
 
 @pytest.mark.usefixtures("orders")

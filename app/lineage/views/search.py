@@ -1,11 +1,14 @@
 """Search, and the way from a name to its page."""
 
+from dataclasses import replace
 from typing import Final
 
 from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 
 from app.db import db
+from app.jobs.asked import sees_all
 from app.lineage.reads.asking import LONGEST
 from app.lineage.reads.search import KINDS, PER_KIND, Found, Hit, search
 from app.lineage.reads.spelling import nearest, resolve
@@ -14,9 +17,11 @@ from app.web.blueprints import realm_blueprint
 from app.web.guard import needs
 from app.web.kinds import url_of
 from app.web.page import page
+from app.web.shell import may
 
 bp = realm_blueprint("search", __name__)
 MORE: Final = 100
+READS: Final = "lineage.read"
 LONGEST_NAME: Final = 4_096
 RESOLVED: Final = ("dataset", "job", "run")
 
@@ -42,7 +47,19 @@ def searched(kind: str) -> Found:
         raise Refused(Problem("too_long", f"Search for at most {LONGEST} characters.", "q"))
     if kind and kind not in KINDS:
         raise Refused(Problem("unknown_kind", f"Use one of {', '.join(KINDS)}.", "kind", kind[:100]))
-    return search(db.session(), text, kinds=[kind] if kind else [], limit=MORE if kind else PER_KIND)
+    kinds = [one for one in visible() if kind in ("", one)]
+    if not kinds:
+        return Found()
+    found = search(db.session(), text, kinds=kinds, limit=MORE if kind else PER_KIND)
+    # What was meant may be the name of a dataset.
+    return found if may(READS) else replace(found, meant=[])
+
+
+def visible() -> tuple[str, ...]:
+    """Return the kinds of things the person asking may see: of jobs and runs those who see them in their lists."""
+    if may(READS):
+        return KINDS
+    return ("job", "run") if sees_all() else ()
 
 
 @bp.get("/lineage/resolve")
@@ -50,11 +67,13 @@ def searched(kind: str) -> Found:
 def to_page() -> ResponseReturnValue:
     """Go from a name to its page: 303, or 404 with the nearest names."""
     kind, namespace, name = asked()
+    if kind not in visible():
+        raise NotFound
     thing, session = resolve(db.session(), kind, namespace, name), db.session()
     url = url_of(kind, str(thing.id)) if thing is not None else None
     if url is not None:
         return redirect(url, 303)
-    near = [Hit(*one) for one in nearest(session, name, kind)] if kind != "run" else []
+    near = [Hit(*one) for one in nearest(session, name, kind)] if kind != "run" and may(READS) else []
     return page("lineage/search/unresolved.html", 404, kind=kind, namespace=namespace, name=name, near=near)
 
 
