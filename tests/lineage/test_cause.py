@@ -33,3 +33,17 @@ def test_bad_and_unknown_nodes_are_told(client: Browser, realm: Realm) -> None:
     assert client.get(URL).status_code == 422
     assert client.get(f"{URL}?of=storage:1").status_code == 422
     assert client.get(f"{URL}?of=dataset:4000000").status_code == 404
+
+
+def test_trouble_that_began_after_it_was_due_is_not_called_the_cause(
+    intake: Intake, store: Store, client: Browser
+) -> None:
+    nights = [
+        run(f"n{day}", "copy", "COMPLETE", day * 1440, inputs=[table("a")], outputs=[table("b")]) for day in range(5)
+    ]
+    intake.take(*nights, run("f", "load", "FAIL", 60 * 1440, outputs=[table("a")]))
+
+    page = client.get(f"{URL}?of=dataset:{store.dataset('b').id}").text
+
+    assert "It began after b was due" in page
+    assert f"/lineage/datasets/{store.dataset('b').id}/runs" in page

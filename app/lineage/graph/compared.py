@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.lineage.graph.difference import difference
 from app.lineage.graph.model import Question, Subgraph
+from app.lineage.graph.notes import AS_IT_WAS
 from app.lineage.graph.walk import subgraph
 
 
@@ -16,4 +17,5 @@ def answered(session: Session, realm_id: int, asked: Question, now: datetime) ->
     if asked.against is None:
         return after
     before = subgraph(session, realm_id, replace(asked, as_of=asked.against, against=None), now)
+    before.notes = [note for note in before.notes if not note.startswith(AS_IT_WAS)]
     return difference(before, after)

@@ -1,7 +1,7 @@
 """Sentences beside a graph: why a start stands alone, how far back history goes, that an answer is incomplete."""
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.lineage.graph.around import Key
 from app.lineage.graph.model import Subgraph
@@ -10,6 +10,8 @@ from app.lineage.queries.graph_sql import array
 
 if TYPE_CHECKING:
     from app.lineage.graph.walk import Walk
+
+AS_IT_WAS: Final = "As it was at"
 
 
 def notes(walk: "Walk", found: Subgraph, now: datetime) -> list[str]:
@@ -35,7 +37,7 @@ def _history(walk: "Walk") -> list[str]:
     if asked.as_of is not None:
         as_of = asked.as_of.astimezone(UTC)
         moment = f"the end of {_day(as_of.date())}" if by_day else f"{_day(as_of.date())} {as_of:%H:%M:%S}"
-        said.append(f"As it was at {moment} UTC; owners, descriptions and tags are today's.")
+        said.append(f"{AS_IT_WAS} {moment} UTC; owners, descriptions and tags are today's.")
     first = kept.get("edges" if by_day else "runs")
     back_to = walk.around.period.first if asked.view != "ever" and by_day else walk.around.period.last
     if first is not None and back_to < first and (asked.as_of is not None or asked.view == "window"):
