@@ -73,3 +73,17 @@ def test_more_runs_cost_no_more_statements(app: Flask, client: Browser, intake: 
         client.get(URL)
 
     assert len(few) == len(many) <= 10
+
+
+def test_times_within_a_message_do_not_make_it_another_cause(client: Browser, intake: Intake) -> None:
+    intake.take(
+        failed("r1", "one", "Command failed at 05:45:00.372453 after 1046.86 seconds", 5),
+        failed("r2", "two", "Command failed at 06:01:10.100000 after 3.5 seconds", 9),
+        failed("r3", "three", "no answer from 10.20.4.11", 9),
+        failed("r4", "four", "no answer from 10.20.4.12", 9),
+    )
+
+    text = client.get(URL).text
+
+    assert text.count("Command failed at") == 2, "once to read, once as the title"
+    assert text.count(">no answer from") == 2

@@ -1,9 +1,10 @@
 """The board: what runs, what failed, what waits; six statements however many runs there are."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,8 @@ SHOWN = 30
 COUNTED = 10_000
 GROUPED = 200
 IN_GROUP = 5
+# A time of day or a number with a fraction, as tools put into messages: 05:45:00.372453, 1046.86; no address of a host.
+VARYING: Final = re.compile(r"(?<![\d.:])(?:\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?|\d+\.\d+)(?![\d.:])")
 ORDER = (RunStatus.RUNNING, RunStatus.QUEUED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.COMPLETED)
 
 
@@ -33,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Runs that failed with the same first line; ``rows`` are the newest of ``count``."""
+    """Runs that failed with the same first line but for times in it; ``rows`` are the newest of ``count``."""
 
     line: str
     rows: list[Row]
@@ -89,11 +92,11 @@ def nothing() -> Board:
 
 def grouped(rows: list[Row]) -> list[Group]:
     """Return runs by the first line of their error, the most frequent first, newest among equals."""
-    lines = [first_line(row.run.ended_reason) for row in rows]
-    counts = Counter(lines)
+    lines = [VARYING.sub("#", first_line(row.run.ended_reason)) for row in rows]
     groups = []
-    for line, count in counts.items():
-        mine = [row for row, of in zip(rows, lines, strict=True) if of == line]
+    for shape, count in Counter(lines).items():
+        mine = [row for row, of in zip(rows, lines, strict=True) if of == shape]
+        line = first_line(mine[0].run.ended_reason)
         groups.append(Group(line, mine[:IN_GROUP], count, max(row.run.ended_at or row.run.began_at for row in mine)))
     return sorted(groups, key=lambda group: (group.count, group.newest), reverse=True)
 

@@ -14,19 +14,8 @@ DASHED: Final = {"declared", "control", "renamed", "possible"}
 FENCES: Final = {"dataset": ("[", "]"), "group": ("[[", "]]"), "stub": (">", "]")}
 HEAD: Final = (
     *(f"{end}{part}" for end in ("from", "to") for part in ("", "_kind", "_namespace", "_name", "_distance")),
-    *(
-        "evidence",
-        "types",
-        "runs",
-        "rows",
-        "bytes",
-        "files",
-        "first_seen",
-        "last_seen",
-        "running_since",
-        "condition",
-        "change",
-    ),
+    *("evidence", "types", "runs", "rows", "bytes", "files", "first_seen", "last_seen", "running_since"),
+    *("condition", "change"),
 )
 
 
