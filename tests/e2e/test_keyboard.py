@@ -80,6 +80,16 @@ def test_j_and_k_walk_the_rows_and_enter_opens_one(page: Page) -> None:
     page.wait_for_url(f"**{name}")
 
 
+def test_e_edits_what_is_shown(page: Page) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/lineage/datasets/*")
+    expect(page.locator("[data-keys]")).to_be_visible()
+    page.keyboard.press("e")
+
+    expect(page.get_by_role("button", name="Save description")).to_be_visible()
+
+
 def test_typing_in_the_filter_changes_the_rows_and_keeps_the_cursor(page: Page) -> None:
     field = page.locator("#filter-q")
     field.press_sequentially("orders")
