@@ -1,14 +1,15 @@
 """What is sent by mistake or to do harm is refused by name, and nothing of it is kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, Role
-from app.jobs.models import Description, Tag
-from app.lineage.models import Expectation
+from app.accounts.models import Membership, Role, User
+from app.jobs.models import Description, Owner, Tag
+from app.lineage.models import Expectation, GraphRule
 from app.realms.models import Realm
 from tests.browser import Browser
 from tests.factories import make_key, make_user
@@ -81,6 +82,29 @@ def test_who_reads_no_lineage_finds_none_by_search(
         answer = browser.get(f"/r/acme/lineage/resolve?{asked}")
         assert answer.status_code == 404
         assert "/datasets/" not in answer.get_data(as_text=True)
+
+
+def test_of_several_people_at_once_one_gives_the_tag(
+    client: Browser, owner: User, orders: int, session: Session
+) -> None:
+    page = f"/r/acme/lineage/datasets/{orders}"
+    deeds = [
+        (f"{page}/tags", {"key": "pii"}),
+        (f"{page}/owners", {"name": "bob"}),
+        (f"{page}/description", {"text": "Ours"}),
+        ("/r/acme/lineage/rules", {"kind": "noise", "pattern": "x/**"}),
+        ("/r/acme/lineage/datasets/annotation", {"id": str(orders), "tag": "gold"}),
+    ]
+    for url, form in deeds:
+        people = [client.as_(owner) for _ in range(4)]
+        forms = [{"csrf_token": one.csrf_token(), **form} for one in people]
+        with ThreadPoolExecutor(4) as at_once:
+            sent = [at_once.submit(one.client.post, url, data=given) for one, given in zip(people, forms, strict=True)]
+            assert {one.result().status_code for one in sent} <= {303, 422, 503}
+
+    assert sorted(session.scalars(select(Tag.key))) == ["gold", "pii"]
+    for model in (Owner, Description, GraphRule):
+        assert session.scalar(select(func.count()).select_from(model)) == 1
 
 
 @pytest.mark.usefixtures("orders")

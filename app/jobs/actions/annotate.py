@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.changes.actor import Actor
@@ -59,6 +60,16 @@ class TagDraft:
         return f"{self.key}: {self.value}" if self.value else self.key
 
 
+def in_turn(session: Session) -> None:
+    """Let whoever annotates in this realm at the same time wait until this transaction ends: no tag is given twice.
+
+    SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        turn = func.hashtextextended(f"annotating {session.info['realm_id']}", 0)
+        session.execute(select(func.pg_advisory_xact_lock(turn)))
+
+
 def describe(session: Session, target: Target, text: str, actor: Actor, *, column: str | None = None) -> bool:
     """Say what the entity or its column is, empty text takes it back; returns whether anything changed. Flushes.
 
@@ -67,6 +78,7 @@ def describe(session: Session, target: Target, text: str, actor: Actor, *, colum
     words = text.replace("\r\n", "\n").strip()
     if len(words) > LONGEST_TEXT or "\x00" in words:
         raise Refused(Problem("too_long", f"Use at most {LONGEST_TEXT:,} characters, none of them NUL.", "text"))
+    in_turn(session)
     rows = list(session.scalars(queries.descriptions(target.kind, target.ids, column)))
     before = rows[0].text if rows else None
     if (words or None) == before:
@@ -88,6 +100,7 @@ def own(session: Session, target: Target, draft: OwnerDraft, actor: Actor) -> No
     """Add an owner. Flushes. Raises Refused 422: a bad name or type, one that people added already, more than 100."""
     name = _checked(draft.name, "name", "Enter who answers for it.")
     type_ = _checked(draft.type, "type") if draft.type else None
+    in_turn(session)
     known = list(session.scalars(queries.owners_by_people(target.kind, target.ids)))
     if any(owner.name == name for owner in known):
         raise Refused(Problem("taken", f"{name} is an owner already.", "name", name))
@@ -113,6 +126,7 @@ def tag(session: Session, target: Target, draft: TagDraft, actor: Actor) -> None
     """
     key, value = _checked(draft.key, "key", "Enter a tag."), _value(draft.value)
     column = _column(draft.column)
+    in_turn(session)
     known = list(session.scalars(queries.tags_by_people(target.kind, target.ids)))
     row = next((each for each in known if (each.key, each.column) == (key, column)), None)
     new = TagDraft(key, value, column)
@@ -137,6 +151,7 @@ def untag(session: Session, target: Target, tag_id: int, actor: Actor) -> None:
 
 def set_owners(session: Session, target: Target, drafts: Iterable[OwnerDraft], actor: Actor) -> None:
     """Make these the owners people named, no others. Flushes; raises Refused as ``own`` does."""
+    in_turn(session)
     wanted = {draft.name.strip(): draft for draft in drafts}
     for row in list(session.scalars(queries.owners_by_people(target.kind, target.ids))):
         draft = wanted.get(row.name)
@@ -150,6 +165,7 @@ def set_owners(session: Session, target: Target, drafts: Iterable[OwnerDraft], a
 
 def set_tags(session: Session, target: Target, drafts: Iterable[TagDraft], actor: Actor) -> None:
     """Make these the tags people gave, columns included, no others. Flushes; raises Refused as ``tag`` does."""
+    in_turn(session)
     wanted = {(draft.key.strip(), draft.column or None): draft for draft in drafts}
     for row in list(session.scalars(queries.tags_by_people(target.kind, target.ids))):
         draft = wanted.get((row.key, row.column))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.bulk import insert_rows
 from app.changes.actor import Actor
 from app.changes.log import Entry, record_many
+from app.jobs.actions.annotate import in_turn
 from app.jobs.models import Owner, Tag
 from app.jobs.queries.about import PEOPLE
 from app.lineage.queries import datasets as queries
@@ -47,6 +48,7 @@ def annotate_many(session: Session, ids: Sequence[int], given: dict[str, str], a
             raise Refused(Problem("bad_text", f"Use one line of at most {LONGEST} characters.", what, text[:100]))
     if len(ids) > MOST:
         raise Refused(Problem("too_many", f"At most {MOST:,} datasets at once; narrow the list.", "id"))
+    in_turn(session)
     names = {row[0].id: row[0].name for row in session.execute(queries.placed_at(ids))}
     if not names:
         raise Refused(Problem("required", "Choose at least one dataset.", "id"))

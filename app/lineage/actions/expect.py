@@ -13,7 +13,7 @@ from app.changes.actor import Actor
 from app.changes.log import record
 from app.changes.values import changed
 from app.db import utcnow
-from app.jobs.actions.annotate import Target
+from app.jobs.actions.annotate import Target, in_turn
 from app.lineage.models import Expectation
 from app.lineage.queries import datasets as queries
 from app.refusal import Problem, Refused
@@ -41,6 +41,7 @@ def expect(session: Session, target: Target, draft: ExpectationDraft, actor: Act
     ``min_rows`` from 1; an empty draft is ``every_s`` required.
     """
     wanted = _checked(draft)
+    in_turn(session)
     rows = list(session.scalars(queries.expectations(target.ids)))
     newest = max(rows, key=lambda row: row.set_at, default=None)
     before = _values(newest)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.changes.actor import Actor
 from app.changes.log import Entry, record_many
+from app.jobs.actions.annotate import in_turn
 from app.jobs.queries.about import PEOPLE
 from app.lineage.queries import labels as queries
 from app.lineage.store.find import refresh_words
@@ -75,6 +76,7 @@ def rename(session: Session, what: str, old: str, new: str, actor: Actor) -> Ren
     A constant number of statements, and those of the bulk writes. Raises Refused as ``preview`` does, and 422 when no
     person added it.
     """
+    in_turn(session)
     found = preview(session, what, old, new)
     if not found.things:
         raise Refused(Problem("reported", "Only systems report it; it is renamed where it is reported.", "into", new))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.changes.actor import Actor
 from app.changes.log import record, record_update
+from app.jobs.actions.annotate import in_turn
 from app.lineage.graph.patterns import DEFAULTS, group_problem, problem
 from app.lineage.graph.rules import KINDS
 from app.lineage.models import GraphRule
@@ -28,6 +29,7 @@ class RuleDraft:
 
 def add_rule(session: Session, draft: RuleDraft, actor: Actor, *, enabled: bool = True) -> GraphRule:
     """Add a rule behind those of its kind. Refused (422): pattern, name, kind, taken, or 100 rules already."""
+    in_turn(session)
     known = list(session.scalars(queries.rules()))
     _check(draft, known)
     if len(known) >= MOST:
