@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, exists, false, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import NULLTYPE
+from sqlalchemy.types import NULLTYPE, TypeEngine
 
 from app.lineage.models import SearchEntry
 from app.web.keyset import Rows
@@ -18,7 +18,7 @@ class HasWords(FunctionElement[bool]):
     """True of search entries with every term; arguments are id, words, the query in both dialects, and how many."""
 
     name = "has_words"
-    type = NULLTYPE  # a Boolean would be compared with 1 on SQLite, which keeps the key from being used
+    type: TypeEngine[Any] = NULLTYPE  # a Boolean would be compared with 1 on SQLite, which keeps the key from being used
     inherit_cache = True
 
 
@@ -36,7 +36,7 @@ class SaysWords(FunctionElement[bool]):
     """The same of one entry that is at hand; arguments are id, words, and the query in both dialects."""
 
     name = "says_words"
-    type = NULLTYPE  # a Boolean would be compared with 1 on SQLite, which keeps the key from being used
+    type: TypeEngine[Any] = NULLTYPE  # a Boolean would be compared with 1 on SQLite, which keeps the key from being used
     inherit_cache = True
 
 
