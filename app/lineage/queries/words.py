@@ -18,7 +18,7 @@ class HasWords(FunctionElement[bool]):
     """True of search entries with every term; arguments are id, words, the query in both dialects, and how many."""
 
     name = "has_words"
-    type: TypeEngine[Any] = NULLTYPE  # a Boolean would be compared with 1 on SQLite, which keeps the key from being used
+    type: TypeEngine[Any] = NULLTYPE  # SQLite would compare a Boolean with 1 and then not use the key
     inherit_cache = True
 
 
@@ -36,7 +36,7 @@ class SaysWords(FunctionElement[bool]):
     """The same of one entry that is at hand; arguments are id, words, and the query in both dialects."""
 
     name = "says_words"
-    type: TypeEngine[Any] = NULLTYPE  # a Boolean would be compared with 1 on SQLite, which keeps the key from being used
+    type: TypeEngine[Any] = NULLTYPE  # SQLite would compare a Boolean with 1 and then not use the key
     inherit_cache = True
 
 
