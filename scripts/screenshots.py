@@ -7,6 +7,7 @@ docs/screenshots/<name>-<light|dark>.png. Needs the tests' packages and Chromium
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,6 +56,19 @@ def through(path: str, name: str, tab: str = "") -> Callable[[Page], None]:
     return go
 
 
+def then(way: Callable[[Page], None], link: str) -> Callable[[Page], None]:
+    """Return the way on from a page to what its first link of that name leads to."""
+
+    def go(page: Page) -> None:
+        way(page)
+        here = page.url
+        page.locator("main").get_by_role("link", name=link, exact=True).first.click()
+        page.wait_for_url(lambda url: url != here)
+
+    return go
+
+
+THREE_DAYS_AGO = f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}"
 PAGES: dict[str, Callable[[Page], None]] = {
     "overview": at("/overview"),
     "datasets": at("/lineage/datasets"),
@@ -62,6 +76,11 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "schema": through("/search?q=core.orders", "core.orders", "Schema"),
     "graph": drawn("core.orders", "jobs=hidden&depth=2"),
     "columns": drawn("core.orders", "jobs=hidden&data=column&depth=2"),
+    "cause": then(
+        through("/search?q=ANALYTICS.STAGING.STG_ORDERS", "ANALYTICS.STAGING.STG_ORDERS"), "Find the cause"
+    ),
+    "impact": then(through("/search?q=core.orders", "core.orders"), "Impact"),
+    "days": drawn("core.orders", f"depth=2&against={THREE_DAYS_AGO}"),
     "board": at("/jobs"),
     "job": through("/jobs/jobs?q=build_core", "build_core_tables"),
     "run": through("/jobs/runs?q=build_demand&status=failed", "build_demand_features"),
