@@ -8,6 +8,7 @@ from wtforms import BooleanField, Form, RadioField, StringField
 from wtforms.validators import InputRequired
 
 from app.resource import resource
+from app.web.filters import shorten
 from app.web.listing import Listing
 from tests.browser import check
 
@@ -15,6 +16,7 @@ JINJA = Environment(
     loader=FileSystemLoader(resource("templates")), undefined=StrictUndefined, autoescape=True, trim_blocks=True
 )
 JINJA.globals["csrf_token"] = lambda: "token"
+JINJA.filters["shorten"] = shorten
 
 
 KINDS: Any = ["archive", "bucket"]  # the stubs know only pairs, which WTForms no longer likes
