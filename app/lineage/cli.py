@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from types import FrameType
 
 import click
@@ -163,12 +164,14 @@ def facts(realm: str, shape: str) -> None:
 @lineage_group.command("rebuild")
 @click.option("--realm", required=True)
 @click.option("--check", is_flag=True, help="Change nothing, print differences; exit status 1 if there are any.")
-def rebuild(realm: str, *, check: bool) -> None:
+@click.option("--since", type=click.DateTime(), help="Only what events since then (UTC) tell of.")
+def rebuild(realm: str, *, check: bool, since: datetime | None) -> None:
     """Recompute everything derived from the events as they came."""
     from app.lineage.rebuild import rebuild as run
 
     engine, folder = db.engine, current_app.config["SETTINGS"].data_dir
-    report = run(lambda: Session(engine), _realm_id(db.session(), realm), folder, check=check)
+    moment = since.replace(tzinfo=UTC) if since else None
+    report = run(lambda: Session(engine), _realm_id(db.session(), realm), folder, check=check, since=moment)
     for line in report.examples:
         click.echo(line)
     differing = sum(report.differences.values())

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,10 +68,10 @@ def story() -> list[dict[str, Any]]:
 def again(database: Database, realm: Realm) -> Again:
     """Rebuilds ``acme``."""
 
-    def work(*, check: bool = False) -> Report:
+    def work(*, check: bool = False, since: datetime | None = None) -> Report:
         with database.app.app_context():
             engine = db.engine
-            return rebuild(lambda: Session(engine), realm.id, database.settings.data_dir, check=check)
+            return rebuild(lambda: Session(engine), realm.id, database.settings.data_dir, check=check, since=since)
 
     return work
 
@@ -221,3 +222,17 @@ def test_another_realm_is_left_alone(
 
     assert session.scalars(select(Run.status).where(Run.reported_id == "r1")).all() == ["completed"]
     assert set(session.scalars(select(Run.status).where(Run.realm_id == other_realm.id))) == {"failed"}
+
+
+def test_since_a_moment_only_what_was_told_since_is_put_right(
+    intake: Intake, session: Session, store: Store, again: Again, realm: Realm
+) -> None:
+    old, new = run("old", "yearly", outputs=[table("archive")]), run("new", "daily", outputs=[table("fresh")])
+    moment = datetime.now(UTC) - timedelta(days=1)
+    intake.take(old, {**new, "eventTime": (moment + timedelta(hours=1)).isoformat()})
+    with session.bind.begin() as connection:  # type: ignore[union-attr]
+        connection.execute(text("DELETE FROM lineage_edge WHERE realm_id = :realm"), {"realm": realm.id})
+
+    assert again(since=moment).differences["lineage_edge"] == 1
+    assert [edge.dataset_id for edge in session.scalars(select(Edge))] == [store.dataset("fresh").id]
+    assert again().differences["lineage_edge"] == 1

@@ -21,6 +21,7 @@ from app.lineage.rebuild import columns
 from app.lineage.rebuild.compare import KINDS, Ids, difference, grouped, identity, rows_of, write
 from app.lineage.rebuild.kept import POINTS, Kept, forget
 from app.lineage.rebuild.scratch import Scratch, scratch
+from app.lineage.rebuild.since import told_since
 from app.lineage.rebuild.tables import CLAIMS, ENTITIES, LATE, TABLES, Table
 from app.lineage.store.batch import lock_realm
 from app.lineage.store.find import refresh_words
@@ -46,8 +47,17 @@ class Report:
             self.examples.append(f"{table}: {words}")
 
 
-def rebuild(open_session: Callable[[], Session], realm_id: int, folder: Path, *, check: bool = False) -> Report:
+def rebuild(
+    open_session: Callable[[], Session],
+    realm_id: int,
+    folder: Path,
+    *,
+    check: bool = False,
+    since: datetime | None = None,
+) -> Report:
     """Recompute everything derived in a realm and return what differed; ``check`` changes nothing.
+
+    With ``since`` only jobs, datasets and runs are compared that events at or after that moment tell of.
 
     Ids of jobs, datasets and runs stay. Each batch holds the realm's lock in a transaction of its own and first folds
     what came in since the last one, so ingestion goes on and whoever comes second folds both. Needs disk for a second
@@ -57,15 +67,24 @@ def rebuild(open_session: Callable[[], Session], realm_id: int, folder: Path, *,
         with open_session() as main:
             scope(main, realm_id)
             fresh.follow(main)
-        return _Rebuild(open_session, realm_id, fresh, check=check).work()
+        return _Rebuild(open_session, realm_id, fresh, check=check, since=since).work()
 
 
 class _Rebuild:
-    def __init__(self, open_session: Callable[[], Session], realm_id: int, fresh: Scratch, *, check: bool) -> None:
+    def __init__(
+        self,
+        open_session: Callable[[], Session],
+        realm_id: int,
+        fresh: Scratch,
+        *,
+        check: bool,
+        since: datetime | None,
+    ) -> None:
         self.open_session = open_session
         self.realm_id = realm_id
         self.fresh = fresh
         self.check = check
+        self.since = since
         self.ids = Ids(fresh.session, realm_id)
         self.report = Report()
         self.oldest = datetime.min.replace(tzinfo=UTC)
@@ -73,10 +92,12 @@ class _Rebuild:
 
     def work(self) -> Report:
         self._step(self._make_missing)
+        told = told_since(self.fresh.session, self.realm_id, self.since) if self.since else None
         for kind, (model, key) in KINDS.items():
             if kind == "schema":
                 continue
             things = [getattr(row, key) for row in rows_of(self.fresh.session, model, self.realm_id)]
+            things = things if told is None else [thing for thing in things if thing in told[kind]]
             for start in range(0, len(things), BATCH):
                 part = things[start : start + BATCH]
                 self._step(partial(self._compare, kind, part))
