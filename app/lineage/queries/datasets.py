@@ -130,7 +130,7 @@ def said_about(ids: list[int]) -> Rows:
         Tag.kind == "dataset", Tag.entity_id.in_(ids), Tag.column.is_(None)
     )
     both = union_all(owners, tags).subquery()
-    return select(both).order_by(both.c.what, both.c.name)
+    return select(both).order_by(both.c.what, both.c.name, func.coalesce(both.c.more, ""), both.c.id)
 
 
 def recently_written(limit: int) -> Rows:

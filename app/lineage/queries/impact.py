@@ -76,7 +76,7 @@ def said_about(kind: str, ids: Sequence[int]) -> Rows:
         Tag.kind == kind, Tag.entity_id.in_(ids), Tag.column.is_(None)
     )
     both = union_all(owners, tags).subquery()
-    return select(both).distinct().order_by(both.c.what, both.c.name)
+    return select(both).distinct().order_by(both.c.what, both.c.name, both.c.more, both.c.id)
 
 
 @lru_cache(maxsize=4)
