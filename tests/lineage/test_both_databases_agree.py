@@ -131,7 +131,8 @@ def without_ids(value: Any) -> Any:
 
 def seen(database: Database, session: Session, realm: Realm) -> dict[str, str]:
     """Return what lists and their exports show of a realm, without ids."""
-    browser = Browser(database.app, session).as_(factories.make_user(session, f"reader of {realm.shortname}", realm, "root"))
+    reader = factories.make_user(session, f"reader of {realm.shortname}", realm, "root")
+    browser = Browser(database.app, session).as_(reader)
     found = {}
     for url in (*LISTS, *(f"{url}?format=json" for url in EXPORTS)):
         answer = browser.client.get(f"/r/{realm.shortname}/{url}", buffered=True)
