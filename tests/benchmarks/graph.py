@@ -110,7 +110,8 @@ def _drawn(asking: Asking) -> Iterator[str]:
     with _served(asking.app) as url, sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium")
         page = browser.new_context(base_url=url, viewport={"width": 1280, "height": 900}).new_page()
-        page.context.add_cookies([{"name": "session", "value": asking.cookie, "url": url}])
+        name = asking.app.config["SESSION_COOKIE_NAME"]
+        page.context.add_cookies([{"name": name, "value": asking.cookie, "url": url}])
         for name, dataset, depth in (("ordinary", asking.ordinary, 10), ("hub of 500", asking.hub, 3)):
             address = f"{url}/r/bench/lineage/graph?start=dataset:{dataset}&depth={depth}"
             yield row([f"{name}, depth {depth}", *(_seen(page, f"{address}&max={count}") for count in DRAWN)])
@@ -176,7 +177,7 @@ def _asking(app: Flask, realm: int, ordinary: str = ORDINARY, hub: str = HUB) ->
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["token"] = token
-    kept = client.get_cookie("session")
+    kept = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     return Asking(app, client, kept.value if kept else "", key, ids[hub], ids[ordinary])
 
 
