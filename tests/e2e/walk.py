@@ -48,10 +48,6 @@ class Walked:
     pages: list[str] = field(default_factory=list)
     broken: list[tuple[int, str]] = field(default_factory=list)
 
-    def one_each(self) -> list[str]:
-        """Return one page of each path and tab: another theme or width shows no more on a second of them."""
-        return list({re.sub(r"[?&](?!tab=)[^&]*", "", shape(url)): url for url in reversed(self.pages)}.values())
-
 
 def walk(ask: APIRequestContext, start: str) -> Walked:
     """Follow links from ``start`` until no shape of page is new."""
