@@ -8,8 +8,8 @@ from flask import Flask
 
 from app.changes.actor import SYSTEM
 from app.db import db, scope, utcnow
+from app.lineage.background import realm_ids, started
 from app.lineage.retention import claim, keep
-from app.realms import queries
 
 log = structlog.get_logger()
 FIRST = 60.0
@@ -20,9 +20,7 @@ LEASE = "pass"
 
 def start(app: Flask) -> threading.Thread:
     """Start the thread; it looks for work after a minute and then every ten."""
-    thread = threading.Thread(target=_forever, args=(app, threading.Event()), name="daily", daemon=True)
-    thread.start()
-    return thread
+    return started(app, "daily", _forever)
 
 
 def work(app: Flask) -> list[int]:
@@ -30,9 +28,7 @@ def work(app: Flask) -> list[int]:
     done = []
     with app.app_context():
         session = db.session()
-        realm_ids = [realm.id for realm in session.scalars(queries.realms())]
-        session.rollback()
-        for realm_id in realm_ids:
+        for realm_id in realm_ids():
             scope(session, realm_id)
             try:
                 if claim(session, realm_id, LEASE, DAILY, utcnow()):

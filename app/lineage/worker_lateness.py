@@ -7,8 +7,8 @@ import structlog
 from flask import Flask
 
 from app.db import db, scope, utcnow
+from app.lineage.background import realm_ids, started
 from app.lineage.lateness import forget_aliases, settle, turns
-from app.realms import queries
 
 log = structlog.get_logger()
 FIRST = 20.0
@@ -18,18 +18,13 @@ SHARE = 20  # of the time at most one part in so many is spent looking
 
 def start(app: Flask) -> threading.Thread:
     """Start the thread; it looks a while after the start and then every minute, large realms less often."""
-    thread = threading.Thread(target=_forever, args=(app, threading.Event()), name="lateness", daemon=True)
-    thread.start()
-    return thread
+    return started(app, "lateness", _forever)
 
 
 def work(app: Flask) -> int:
     """Look at every dataset of every realm once and return how many turns were told."""
     with app.app_context():
-        session = db.session()
-        realm_ids = [realm.id for realm in session.scalars(queries.realms())]
-        session.rollback()
-        return sum(_realm(realm_id) for realm_id in realm_ids)
+        return sum(_realm(realm_id) for realm_id in realm_ids())
 
 
 def _realm(realm_id: int) -> int:

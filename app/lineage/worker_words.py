@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.db import db, scope
 from app.jobs.models import Job
+from app.lineage.background import realm_ids, started
 from app.lineage.models import Dataset, SearchEntry
 from app.lineage.store.find import refresh_words
-from app.realms import queries
 
 log = structlog.get_logger()
 AT_ONCE: Final = 500
@@ -22,18 +22,14 @@ MODELS: Final[dict[str, Any]] = {"dataset": Dataset, "job": Job}
 
 def start(app: Flask) -> threading.Thread:
     """Start the thread, which ends when every dataset and job of every realm can be found."""
-    thread = threading.Thread(target=_once, args=(app, threading.Event()), name="words", daemon=True)
-    thread.start()
-    return thread
+    return started(app, "words", _once)
 
 
 def work(app: Flask) -> int:
     """Write the missing documents of every realm and return how many there were; each batch is committed."""
     with app.app_context():
         session = db.session()
-        realm_ids = [realm.id for realm in session.scalars(queries.realms())]
-        session.rollback()
-        return sum(_kind(session, realm_id, kind) for realm_id in realm_ids for kind in MODELS)
+        return sum(_kind(session, realm_id, kind) for realm_id in realm_ids() for kind in MODELS)
 
 
 def _kind(session: Session, realm_id: int, kind: str) -> int:
