@@ -23,10 +23,10 @@ Event = dict[str, Any]
 DAYS = 1440
 LISTS = ("jobs/jobs?sort=name", "lineage/datasets?sort=name", "lineage/storages", "locations", "lineage/columns")
 EXPORTS = ("jobs/jobs", "lineage/datasets", "lineage/storages", "locations", "lineage/columns")
-# Row numbers and ids in addresses, tokens, and times that count from now.
+# Row numbers and ids in addresses and boxes, tokens, and times that count from now.
 OWN = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}|(?<=[/:=-])\d+|X-CSRFToken[^}]*|"
-    r'csrf_token" value="[^"]*|<time[^>]*>[^<]*</time>|after=[^"&]*'
+    r'(?<=name="id" value=")\d+|csrf_token" value="[^"]*|<time[^>]*>[^<]*</time>|after=[^"&]*'
 )
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.jobs.models import Owner, Tag
 from app.lineage.models import Dataset, Expectation, Storage, Touch
 from app.locations.models import Location
 from app.web.keyset import Rows
@@ -119,18 +118,6 @@ def dropped(ids: Collection[int]) -> Rows:
 def expectations(ids: Collection[int]) -> Rows:
     """Select what people expect of datasets."""
     return select(Expectation).where(Expectation.dataset_id.in_(ids))
-
-
-def said_about(ids: list[int]) -> Rows:
-    """Select (entity id, what, name, detail) of the owners and tags of datasets, columns apart."""
-    owners = select(
-        Owner.entity_id.label("id"), literal("owner").label("what"), Owner.name.label("name"), Owner.type.label("more")
-    ).where(Owner.kind == "dataset", Owner.entity_id.in_(ids))
-    tags = select(Tag.entity_id, literal("tag"), Tag.key, Tag.value).where(
-        Tag.kind == "dataset", Tag.entity_id.in_(ids), Tag.column.is_(None)
-    )
-    both = union_all(owners, tags).subquery()
-    return select(both).order_by(both.c.what, both.c.name, func.coalesce(both.c.more, ""), both.c.id)
 
 
 def recently_written(limit: int) -> Rows:

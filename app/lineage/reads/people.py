@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from app.lineage.queries import datasets as queries
+from app.lineage.queries import impact as queries
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ def said_about(session: Session, groups: dict[int, list[int]]) -> dict[int, Said
     found: dict[int, Said] = defaultdict(Said)
     if not home:
         return found
-    for row in session.execute(queries.said_about(list(home))):
+    for row in session.execute(queries.said_about("dataset", list(home))):
         said = found[home[row.id]]
         if row.what == "owner":
             names, text = said.owners, row.name
