@@ -13,7 +13,8 @@ class Job(RealmScoped, Base):
 
     ``origin`` is reported, declared (static events only), referenced, derived or tracked; ``role`` is that of its
     newest run. ``facets`` is the index of current facets: name -> [time in us, arrival, digest, deleted].
-    ``static_at`` and ``static_event`` are those of the newest JobEvent.
+    ``static_at`` and ``static_event`` are those of the newest JobEvent. ``heartbeat_s``, ``deadline_s`` and ``due_by``
+    (HH:MM in ``due_zone``) are its alarms; ``metadata_check`` is off, warn (also when null) or reject.
     """
 
     __tablename__ = "jobs_job"
@@ -45,6 +46,13 @@ class Job(RealmScoped, Base):
     last_run_at: Mapped[datetime | None]
     last_run: Mapped[int | None] = mapped_column(BigInt)
     created_at: Mapped[CreatedAt]
+    heartbeat_s: Mapped[int | None]
+    deadline_s: Mapped[int | None]
+    due_by: Mapped[str | None] = mapped_column(String(5))
+    due_zone: Mapped[str | None] = mapped_column(String(64))
+    metadata_check: Mapped[str | None] = mapped_column(String(8))
+    archived_at: Mapped[datetime | None]
+    archived_by: Mapped[str | None] = mapped_column(String(100))
 
 
 class Dependency(RealmScoped, Base):

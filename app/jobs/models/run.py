@@ -2,13 +2,21 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
 from app.db import Base, BigInt, BigKey, RealmScoped
+
+ATTEMPT = ("provider_id", "external_id", "attempt")
+TRACKED, ORDERED = "provider_id IS NOT NULL", "customer_id IS NOT NULL"
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class RunStatus(StrEnum):
@@ -47,6 +55,9 @@ class Run(RealmScoped, Base):
     ``began_at`` is started_at, else the first event, else a guess for a run only named as parent: the list sorts by it.
     ``last_event_at`` and ``last_event`` (arrival) order the events of the run; ``end_event`` is the arrival of the
     deciding end. ``role`` is unit or part, ``origin`` reported, referenced, derived or tracked.
+    ``progress`` is 0 to 100 or null, ``progress_kind`` steps, children, estimated or reported. An open run is stalled
+    once ``silent_until`` has passed (null when it ended) and late once ``deadline_at`` has. ``next_attempt`` is the
+    number of the attempt that came after it: lists show the newest.
     """
 
     __tablename__ = "jobs_run"
@@ -59,6 +70,15 @@ class Run(RealmScoped, Base):
         Index("ix_jobs_run_status", "realm_id", "status", "role", "began_at", "number"),
         Index("ix_jobs_run_parent", "realm_id", "parent_run"),
         Index("ix_jobs_run_external", "realm_id", "external_id"),
+        Index(
+            "uq_jobs_run_attempt", "realm_id", "provider_id", "external_id", "attempt", unique=True, **_where(TRACKED)
+        ),
+        Index("ix_jobs_run_provider", "realm_id", "provider_id", "began_at", "number", **_where(TRACKED)),
+        Index(
+            "ix_jobs_run_customer", "realm_id", "customer_id", "began_at", "number", **_where("customer_id IS NOT NULL")
+        ),
+        Index("ix_jobs_run_silent", "realm_id", "silent_until", "number", **_where("silent_until IS NOT NULL")),
+        Index("ix_jobs_run_deadline", "realm_id", "deadline_at", "number", **_where("deadline_at IS NOT NULL")),
     )
 
     number: Mapped[BigKey]
@@ -93,6 +113,26 @@ class Run(RealmScoped, Base):
     last_event: Mapped[int | None] = mapped_column(BigInt)
     end_event: Mapped[int | None] = mapped_column(BigInt)
     last_seen_at: Mapped[datetime]
+    provider_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("accounts_user.id"))
+    customer_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("accounts_user.id"))
+    job_configuration_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("jobs_job_configuration.id"))
+    progress: Mapped[float | None]
+    progress_kind: Mapped[str | None] = mapped_column(String(12))
+    step: Mapped[str | None] = mapped_column(String(200))
+    silent_until: Mapped[datetime | None]
+    eta_at: Mapped[datetime | None]
+    eta_high_at: Mapped[datetime | None]
+    deadline_at: Mapped[datetime | None]
+    cancel_requested_at: Mapped[datetime | None]
+    cancel_requested_by: Mapped[str | None] = mapped_column(String(100))
+    cancel_requested_why: Mapped[str | None] = mapped_column(String(500))
+    ended_by: Mapped[str | None] = mapped_column(String(100))
+    next_attempt: Mapped[int | None] = mapped_column(BigInt)
+    dismissed_at: Mapped[datetime | None]
+    dismissed_by: Mapped[str | None] = mapped_column(String(100))
+    dismissed_why: Mapped[str | None] = mapped_column(String(500))
+    archived_at: Mapped[datetime | None]
+    archived_by: Mapped[str | None] = mapped_column(String(100))
 
 
 class RunDetail(RealmScoped, Base):
