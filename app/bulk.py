@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Dialect, Table
+from sqlalchemy import Column, Connection, Dialect, Float, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -201,6 +201,9 @@ def _binder(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | Non
 def _reader(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     if isinstance(column.type, UtcDateTime):
         return _read_sqlite_time if dialect.name == "sqlite" else None
+    if isinstance(column.type, Float):
+        # Both drivers answer floats; psycopg's dialect would want the cursor's own type code to say so.
+        return None
     return column.type.dialect_impl(dialect).result_processor(dialect, None)
 
 
