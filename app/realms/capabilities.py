@@ -1,6 +1,6 @@
 """The one decision: may this account do this here now, and if not, why and who can help."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, overload
@@ -160,6 +160,3 @@ def cap_filter(
     pairs = {(each["app"].lower(), each["cap"].lower()) for each in held}
     left = {app: [cap for cap in caps if (app.lower(), cap.lower()) not in pairs] for app in apps}
     return {app: names for app, names in left.items() if names}
-
-
-Grantors = Callable[[str], Sequence[str]]

@@ -7,7 +7,6 @@ from werkzeug.routing import IntegerConverter
 from app.web.identity import is_api
 
 BIGGEST = 2**63 - 1
-LONGEST_VALUE = 65_536
 
 
 class RowId(IntegerConverter):

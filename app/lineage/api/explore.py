@@ -1,6 +1,6 @@
 """Datasets for programs; lists have the columns of their export."""
 
-from typing import Any, Final
+from typing import Any
 
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
@@ -23,7 +23,6 @@ from app.web.keyset import keyset
 from app.web.listing import Listing
 
 bp = api_blueprint("api_explore", __name__, "/api/v1/lineage")
-NEWEST: Final = 100
 
 
 @bp.get("/datasets")

@@ -7,7 +7,7 @@ rule makes one. Everything a walk, a path or an impact list needs: ``Around.load
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any, Final
 
@@ -99,6 +99,11 @@ def as_day(value: date | str) -> date:
     return _read(value) if isinstance(value, str) else value
 
 
+def midnight(day: date) -> datetime | None:
+    """Return the first moment of a UTC day, None for the bounds of a tally that no day was added to."""
+    return None if day in {date.min, date.max} else datetime.combine(day, time.min, UTC)
+
+
 class Around:
     """Neighbours of nodes under one question, one or two statements for each call of ``load``."""
 
@@ -153,6 +158,12 @@ class Around:
         moments = {"as_of": self.period.as_of, "since": self.period.since}
         ids = {f"{side}_{kind}": array(asked[side, kind], self.dialect) for side in SIDES for kind in "dj"}
         return {"realm_id": self.realm_id, **days, **moments, **ids}
+
+    def state(self, run: Any) -> str:
+        """Return the status of a run, given as a row, at the moment asked."""
+        asked = self.asked.as_of
+        is_open = asked is not None and run.ended_at is not None and run.ended_at > self.period.as_of
+        return "running" if is_open else str(run.status)
 
     def _fetch(self, asked: dict[tuple[str, str], list[int]]) -> list[Any]:
         return list(self.session.execute(queries.around(self.shape(asked)), self.params(asked)))

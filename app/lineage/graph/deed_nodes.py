@@ -6,8 +6,7 @@ from typing import Any
 from app.lineage.graph.around import Key
 from app.lineage.graph.deeds import Deeds
 from app.lineage.graph.model import Node
-
-WORDS = {"r": "run", "o": "operation"}
+from app.lineage.graph.names import KINDS
 
 
 def deed_boxes(
@@ -25,12 +24,10 @@ def deed_boxes(
 
 
 def _box(around: Deeds, node: Key, row: Any, distance: int) -> Node:
-    as_of = around.asked.as_of
-    is_open = as_of is not None and row.ended_at is not None and row.ended_at > around.period.as_of
-    state = "running" if is_open else row.status
+    state = around.state(row)
     return Node(
         around.names.token(node),
-        WORDS[node[0]],
+        KINDS[around.kind],
         str(row.id),
         row.namespace,
         row.name or row.job,

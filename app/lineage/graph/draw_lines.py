@@ -22,7 +22,6 @@ STYLES: Final = {
 }
 USUAL: Final = "operation"
 BEND: Final = 46
-MARKED: Final = 26
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,8 @@ from datetime import date
 from typing import Any
 
 from app.lineage.graph.around import SIDES, Around, Key, Tally
+from app.lineage.graph.model import EVIDENCE, STRONG
 from app.lineage.queries import graph_hidden as queries
-
-STRENGTH = ("explicit", "column", "operation", "declared", "renamed", "control")
-STRONG = frozenset(("explicit", "column"))
 
 
 class DataOnly(Around):
@@ -77,9 +75,9 @@ class JobsOnly(Around):
                     into = found.setdefault(other, Tally())
                     into.unite(near if side == "down" else far)
                     into.evidence -= near.evidence | far.evidence
-                    into.evidence.add(max(_strongest(near), _strongest(far), key=STRENGTH.index))
+                    into.evidence.add(max(_strongest(near), _strongest(far), key=EVIDENCE.index))
         return found
 
 
 def _strongest(tally: Tally) -> str:
-    return next(one for one in STRENGTH if one in tally.evidence)
+    return next(one for one in EVIDENCE if one in tally.evidence)

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 KINDS: Final = ("dataset", "job", "run", "operation", "location", "storage")
+# The strongest first.
 EVIDENCE: Final = ("explicit", "column", "operation", "declared", "possible", "renamed", "control")
 SHOWN: Final = frozenset(EVIDENCE) - {"control"}
+STRONG: Final = frozenset(("explicit", "column"))
 MOST_NODES: Final = 250
 MOST_EDGES: Final = 800
 

@@ -1,14 +1,15 @@
-"""Boxes: what is shown of each drawn dataset, group of datasets and job."""
+"""Boxes and lines: what is shown of each drawn dataset, group of datasets and job, and of an edge between two."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from app.lineage.graph.around import Around, Key
+from app.lineage.conditions import words
+from app.lineage.graph.around import Around, Key, Tally, midnight
 from app.lineage.graph.deed_nodes import deed_boxes
 from app.lineage.graph.deeds import Deeds
-from app.lineage.graph.model import Node, Token
+from app.lineage.graph.model import Line, Node, Token
 from app.lineage.queries import graph_facts as queries
 from app.lineage.queries.graph_sql import array
 
@@ -117,11 +118,7 @@ class Nodes:
         )
 
     def _state(self, row: Any) -> str | None:
-        if row.run is None:
-            return None
-        asked = self.around.asked.as_of
-        is_open = asked is not None and row.ended_at is not None and row.ended_at > self.around.period.as_of
-        return "running" if is_open else str(row.status)
+        return self.around.state(row) if row.run is not None else None
 
     def started(self) -> Iterable[tuple[Key, int, str]]:
         """Return (job's node, dataset id, direction) of what running runs named so far; one statement, or none."""
@@ -133,6 +130,23 @@ class Nodes:
     def _execute(self, statement: Any, ids: Iterable[int], more: dict[str, Any] | None = None) -> Any:
         params = {"realm_id": self.around.realm_id, "ids": array(ids, self.around.dialect)}
         return self.around.session.execute(statement, params | (more or {}))
+
+
+def line_of(source: Token, target: Token, evidence: str, tally: Tally) -> Line:
+    """Return an edge as the graph tells it."""
+    return Line(
+        source,
+        target,
+        evidence,
+        sorted(tally.types),
+        tally.runs,
+        tally.rows,
+        tally.bytes,
+        tally.files,
+        tally.began or midnight(tally.first),
+        tally.seen or midnight(tally.last),
+        condition=words(tally.condition) or None,
+    )
 
 
 def stub(of: Node, side: str, count: int) -> Node:

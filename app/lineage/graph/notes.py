@@ -1,6 +1,6 @@
 """Sentences beside a graph: why a start stands alone, how far back history goes, that an answer is incomplete."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Final
 
 from app.lineage.graph.around import Key
@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 AS_IT_WAS: Final = "As it was at"
 
 
-def notes(walk: "Walk", found: Subgraph, now: datetime) -> list[str]:
+def notes(walk: "Walk", found: Subgraph) -> list[str]:
     """Return what the viewer should know of this answer; at most one statement, and only for a start alone."""
-    del now
     said = _history(walk)
     if walk.stopped:
         said.append(f"Incomplete: stopped at {len(found.nodes):,} nodes.")

@@ -2,24 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Final
+from datetime import date
+from typing import TYPE_CHECKING
 
-from app.lineage.conditions import words
-from app.lineage.graph.around import SIDES, Key, Tally
+from app.lineage.graph.around import SIDES, Key, Tally, midnight
 from app.lineage.graph.columns import add_columns
 from app.lineage.graph.model import MOST_EDGES, Line, Node, Subgraph
-from app.lineage.graph.nodes import Nodes, stub
+from app.lineage.graph.nodes import Nodes, line_of, stub
 from app.lineage.graph.notes import notes
+from app.lineage.graph.weigh import DATA
 
 if TYPE_CHECKING:
     from app.lineage.graph.walk import Walk
 
-DATA: Final = frozenset("dg")
 Ends = tuple[Key, Key]
 
 
-def picture(walk: "Walk", now: datetime) -> Subgraph:
+def picture(walk: "Walk") -> Subgraph:
     """Return what a walk drew; its neighbours on both sides are loaded."""
     nodes = Nodes(walk.around)
     boxes = nodes.make(walk.drawn)
@@ -35,7 +34,7 @@ def picture(walk: "Walk", now: datetime) -> Subgraph:
     found.lines = sorted(made[:MOST_EDGES], key=lambda line: (line.source, line.target, line.evidence))
     found.omitted["edges"] = max(0, len(made) - MOST_EDGES)
     found.truncated = walk.stopped or bool(found.omitted["max"] or found.omitted["edges"])
-    found.notes = notes(walk, found, now)
+    found.notes = notes(walk, found)
     if walk.asked.data == "column":
         add_columns(walk.around, found, walk.drawn)
     return found
@@ -93,26 +92,15 @@ def _as_then(boxes: dict[Key, Node], lines: dict[Ends, Tally]) -> None:
         mine = [tally for ends, tally in lines.items() if node in ends and tally.last > date.min]
         written = [tally for ends, tally in lines.items() if ends[1] == node and "operation" in tally.evidence]
         box.is_late, box.quality = False, "unknown"
-        box.last_at = _moment(max((tally.last for tally in mine), default=None))
+        box.last_at = midnight(max((tally.last for tally in mine), default=date.min))
         newest = max(written, key=lambda tally: tally.last, default=None)
         if newest is not None and newest.types == {"DROP"}:
             box.marks |= {"dropped"}
 
 
 def _line(walk: "Walk", boxes: dict[Key, Node], ends: Ends, tally: Tally) -> Line:
-    return Line(
-        boxes[ends[0]].token,
-        boxes[ends[1]].token,
-        walk.weigh.evidence(*ends, tally) or "operation",
-        sorted(tally.types),
-        tally.runs,
-        tally.rows,
-        tally.bytes,
-        tally.files,
-        tally.began or _moment(tally.first),
-        tally.seen or _moment(tally.last),
-        condition=words(tally.condition) or None,
-    )
+    evidence = walk.weigh.evidence(*ends, tally) or "operation"
+    return line_of(boxes[ends[0]].token, boxes[ends[1]].token, evidence, tally)
 
 
 def _run(walk: "Walk", nodes: Nodes, lines: dict[Ends, Line]) -> None:
@@ -141,7 +129,3 @@ def _stubs(walk: "Walk", boxes: dict[Key, Node]) -> Iterable[Node]:
 def _nearest_first(lines: list[Line], boxes: dict[Key, Node]) -> None:
     at = {box.token: abs(box.distance) for box in boxes.values()}
     lines.sort(key=lambda line: (min(at[line.source], at[line.target]), line.source, line.target))
-
-
-def _moment(day: date | None) -> datetime | None:
-    return None if day is None or day in {date.min, date.max} else datetime.combine(day, time.min, UTC)

@@ -1,35 +1,21 @@
 """A route as a picture and as words: its nodes as boxes, its edges as lines."""
 
-from datetime import UTC, date, datetime, time
-
+from app.lineage.graph import nodes
 from app.lineage.graph.around import Around
 from app.lineage.graph.model import MOST_EDGES, Line, Node, Question, Subgraph
-from app.lineage.graph.nodes import Nodes
 from app.lineage.graph.onward import Spot, key_of
 from app.lineage.graph.route import Leg, Route
 
 
 def boxes_of(around: Around, spots: dict[Spot, int]) -> dict[Spot, Node]:
     """Return what is known of places, each at its distance; two statements."""
-    made = Nodes(around).make({key_of(spot): distance for spot, distance in spots.items()})
+    made = nodes.Nodes(around).make({key_of(spot): distance for spot, distance in spots.items()})
     return {spot: made[key_of(spot)] for spot in spots}
 
 
 def line_of(leg: Leg) -> Line:
     """Return an edge as the graph tells it."""
-    tally = leg.tally
-    return Line(
-        leg.source.token,
-        leg.target.token,
-        leg.evidence,
-        sorted(tally.types),
-        tally.runs,
-        tally.rows or None,
-        tally.bytes or None,
-        tally.files or None,
-        _moment(tally.first),
-        _moment(tally.last),
-    )
+    return nodes.line_of(leg.source.token, leg.target.token, leg.evidence, leg.tally)
 
 
 def picture_of(asked: Question, route: Route, boxes: dict[Spot, Node]) -> Subgraph:
@@ -38,7 +24,3 @@ def picture_of(asked: Question, route: Route, boxes: dict[Spot, Node]) -> Subgra
     lines = [line_of(leg) for leg in route.legs.values()]
     lines.sort(key=lambda line: (line.source, line.target))
     return Subgraph(asked, {box.token: box for box in ordered}, lines[:MOST_EDGES], truncated=route.truncated)
-
-
-def _moment(day: date) -> datetime | None:
-    return None if day in {date.min, date.max} else datetime.combine(day, time.min, UTC)

@@ -36,7 +36,7 @@ def subgraph(
     walk.go()
     walk.open()
     walk.around.load((node, side) for node in walk.drawn for side in SIDES)
-    return picture(walk, now)
+    return picture(walk)
 
 
 def _kind(asked: Question) -> type[Around]:

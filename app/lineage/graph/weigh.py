@@ -4,9 +4,8 @@ from typing import Final
 
 from app.lineage.graph.around import Around, Key, Tally
 from app.lineage.graph.hidden import DataOnly
+from app.lineage.graph.model import EVIDENCE, STRONG
 
-STRENGTH: Final = ("explicit", "column", "operation", "declared", "possible", "renamed", "control")
-STRONG: Final = frozenset(("explicit", "column"))
 DATA: Final = frozenset(("d", "g"))
 
 
@@ -29,7 +28,7 @@ class Weigh:
             strong = self._sources(target)
             if strong is not None:
                 found = (found - {"operation"}) | {"explicit" if source in strong else "possible"}
-        return next((one for one in STRENGTH if one in found and one in self.wanted), None)
+        return next((one for one in EVIDENCE if one in found and one in self.wanted), None)
 
     def refusal(self, node: Key, other: Key, side: str, tally: Tally) -> str | None:
         """Return why a neighbour is not shown: hidden, noise or evidence; None where it is."""

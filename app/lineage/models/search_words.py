@@ -32,7 +32,6 @@ POSTGRESQL: Final = (
     COST 100000 AS $$ BEGIN RETURN to_tsvector('simple', $1); END $$""",
     f"CREATE INDEX {INDEX} ON lineage_search USING gin (lineage_words(words)) WITH (gin_pending_list_limit = 1024)",
 )
-POSTGRESQL_DOWN: Final = (f"DROP INDEX IF EXISTS {INDEX}", "DROP FUNCTION IF EXISTS lineage_words(text)")
 
 for _statement in SQLITE:
     event.listen(

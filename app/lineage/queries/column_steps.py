@@ -3,11 +3,10 @@
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import Date, TextClause, bindparam, text
+from sqlalchemy import TextClause
 
-from app.db import UtcDateTime
 from app.lineage.queries.graph_claims import LAST_SET, WITHIN, WRITES
-from app.lineage.queries.graph_sql import near
+from app.lineage.queries.graph_sql import bound, near
 
 REST: Final = f"""AND c.realm_id = :realm_id AND e.realm_id = :realm_id AND e.set_id = c.edges_of
 AND c.id = {LAST_SET.format("c.dataset_id", "c.job_id")} AND {WRITES}"""
@@ -35,5 +34,4 @@ def beside(dialect: str, view: str, direction: str, *, claims: bool) -> TextClau
         here, there = ("from", "to") if direction == "down" else ("to", "from")
         arms.append(CLAIM.format(here=here, there=there, side=direction, within=WITHIN[view]))
     sql = f"WITH RECURSIVE {', '.join(near('d', dialect))} {' UNION ALL '.join(arms)}"
-    types = {"first": Date, "last": Date, "as_of": UtcDateTime, "since": UtcDateTime}
-    return text(sql).bindparams(*(bindparam(name, type_=type_) for name, type_ in types.items() if f":{name}" in sql))
+    return bound(sql)

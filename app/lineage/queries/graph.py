@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import Date, TextClause, bindparam, text
+from sqlalchemy import TextClause, text
 
-from app.db import UtcDateTime
 from app.lineage.queries import graph_claims, graph_sql
 
 HOMES: Final = """SELECT 'd', v.value, d.id, d.namespace, d.name, NULL FROM {ids}
@@ -67,7 +66,7 @@ def around(shape: Shape) -> TextClause:
         arms += [arm for kind in kinds for arm in graph_claims.columns(kind, shape.dialect)]
     if shape.control and shape.jobs:
         arms += graph_claims.control(shape.dialect)
-    return _bound(f"WITH RECURSIVE {', '.join(tables)} {' UNION ALL '.join(arms)}")
+    return graph_sql.bound(f"WITH RECURSIVE {', '.join(tables)} {' UNION ALL '.join(arms)}")
 
 
 @lru_cache(maxsize=50)
@@ -76,13 +75,13 @@ def names(dialect: str, fold: str, *, datasets: bool, jobs: bool) -> TextClause:
 
     Rows: d, id, canonical id, namespace, name, null; and j, id, job it folds into or null, namespace, name, type.
     """
-    arms = [HOMES.format(ids=_ids(dialect))] if datasets else []
+    arms = [HOMES.format(ids=graph_sql.ids("ids", dialect))] if datasets else []
     if not jobs:
         return text(arms[0])
     folded = graph_sql.FOLDED[fold].format("j")
     above = ABOVE.format(folded=folded) if fold != "none" else ""
     arms.append(JOBS.format(folded=folded))
-    return text(f"{FOUND.format(ids=_ids(dialect, 'ids_j'), above=above)} {' UNION ALL '.join(arms)}")
+    return text(f"{FOUND.format(ids=graph_sql.ids('ids_j', dialect), above=above)} {' UNION ALL '.join(arms)}")
 
 
 @lru_cache(maxsize=20)
@@ -97,13 +96,3 @@ def beginning(dialect: str) -> TextClause:
 def settings() -> TextClause:
     """Select what a walk must know of the realm: its rules, what is kept, settings, kinds of evidence."""
     return text(SETTINGS)
-
-
-def _ids(dialect: str, name: str = "ids") -> str:
-    table = graph_sql.ids(name, dialect)
-    return f"{table} AS v" if dialect == "sqlite" else table.replace("ids(value)", "v(value)")
-
-
-def _bound(sql: str) -> TextClause:
-    types = {"first": Date, "last": Date, "as_of": UtcDateTime, "since": UtcDateTime}
-    return text(sql).bindparams(*(bindparam(name, type_=type_) for name, type_ in types.items() if f":{name}" in sql))

@@ -3,9 +3,8 @@
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import BigInteger, BindParameter, Date, Text, TextualSelect, bindparam, column, text
+from sqlalchemy import BigInteger, Text, TextualSelect, column
 
-from app.db import UtcDateTime
 from app.lineage.queries import graph_claims, graph_sql
 
 MOST: Final = 20_000
@@ -35,18 +34,13 @@ def lines(dialect: str, view: str) -> TextualSelect:
     Array ``ids`` holds the targets, by any of their names; an empty or absent column is the whole dataset. 20,000 rows.
     """
     sql = LINES.format(
-        ids=_ids(dialect),
+        ids=graph_sql.ids("ids", dialect),
         last=graph_claims.LAST_SET.format("c.dataset_id", "c.job_id"),
         writes=graph_claims.WRITES,
         within=graph_claims.WITHIN[view],
         most=MOST,
     )
-    types = {"as_of": UtcDateTime, "since": UtcDateTime, "first": Date, "last": Date}
-    bound: list[BindParameter[object]] = [
-        bindparam(name, type_=type_) for name, type_ in types.items() if f":{name}" in sql
-    ]
-    told = text(sql).bindparams(*bound)
-    return told.columns(
+    return graph_sql.bound(sql).columns(
         column("source", BigInteger),
         column("source_column", Text),
         column("target", BigInteger),
@@ -58,10 +52,5 @@ def lines(dialect: str, view: str) -> TextualSelect:
 @lru_cache(maxsize=4)
 def schemas(dialect: str) -> TextualSelect:
     """Select (dataset id, fields) of the schema each dataset of the array ``ids`` had at ``as_of``."""
-    told = text(SCHEMAS.format(ids=_ids(dialect))).bindparams(bindparam("as_of", type_=UtcDateTime))
+    told = graph_sql.bound(SCHEMAS.format(ids=graph_sql.ids("ids", dialect)))
     return told.columns(column("dataset_id", BigInteger), column("fields", Text))
-
-
-def _ids(dialect: str) -> str:
-    table = graph_sql.ids("ids", dialect)
-    return f"{table} AS v" if dialect == "sqlite" else table.replace("ids(value)", "v(value)")

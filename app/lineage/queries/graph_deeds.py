@@ -3,13 +3,11 @@
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import BigInteger, Date, Text, TextClause, TextualSelect, Uuid, bindparam, column, text
+from sqlalchemy import BigInteger, Text, TextClause, TextualSelect, Uuid, column, text
 
 from app.db import UtcDateTime
 from app.lineage.queries import graph_claims, graph_sql
 
-MOMENTS: Final = ("as_of", "since", "from_")
-COLUMNS: Final = ("kind", "node", "side", "other_kind", "other", "evidence", "types", "runs")
 COUNTERS: Final = ("num_rows", "num_bytes", "num_files")
 PICKED: Final = (
     f"i.id, i.operation, i.dataset_id, i.types, i.started_at, i.ended_at, i.condition, i.{', i.'.join(COUNTERS)}"
@@ -40,7 +38,7 @@ def around(dialect: str, *, runs: bool, datasets: bool, deeds: bool, current: bo
         arms.append(f"""SELECT 'd', i.node, i.side, '{word}', {deed}, 'operation', i.types, 1, {INTERACTION}
 FROM picked i JOIN lineage_operation p ON p.realm_id = :realm_id AND p.number = i.operation""")
         if claims:
-            arms += [_claims(side, claims, dialect) for side in ("up", "down")]
+            arms += [_claims(side, claims) for side in ("up", "down")]
     if deeds:
         tables += graph_sql.near("j", dialect)
         below = "p.run = n.id" if runs else "p.number = n.id"
@@ -48,7 +46,7 @@ FROM picked i JOIN lineage_operation p ON p.realm_id = :realm_id AND p.number = 
 FROM near_j n CROSS JOIN lineage_operation p CROSS JOIN lineage_interaction i WHERE p.realm_id = :realm_id AND {below}
 AND i.realm_id = :realm_id AND i.operation = p.number AND i.direction = n.direction AND i.started_at <= :as_of""")
     sql = f"WITH RECURSIVE {', '.join(tables)} {' UNION ALL '.join(arms)}"
-    return _bound(sql, {"first": Date, "last": Date} | dict.fromkeys(MOMENTS, UtcDateTime))
+    return graph_sql.bound(sql)
 
 
 def _newest(dialect: str) -> str:
@@ -75,10 +73,9 @@ AND i.started_at < {graph_sql.after(newest, dialect)} AND i.ended_at >= {graph_s
 AND r.realm_id = :realm_id AND r.number = i.operation AND (r.job_id = t.job_id OR i.job_id = t.job_id)"""
 
 
-def _claims(side: str, view: str, dialect: str) -> str:
+def _claims(side: str, view: str) -> str:
     here, there = ("to", "from") if side == "up" else ("from", "to")
     nothing = "CAST(NULL AS bigint), CAST(NULL AS bigint), CAST(NULL AS bigint)"
-    del dialect
     at = (
         f"c.{here}_kind = 'dataset' AND c.{here}_id = n.id AND c.{there}_kind = 'dataset' AND c.source NOT LIKE 'job:%'"
     )
@@ -90,14 +87,12 @@ FROM {graph_claims.grouped("d", side, at)} WHERE c.first_at <= :as_of {graph_cla
 @lru_cache(maxsize=4)
 def facts(dialect: str, *, runs: bool) -> TextualSelect:
     """Select what boxes of runs (or of operations) show; array ``ids`` of run numbers."""
-    table = graph_sql.ids("ids", dialect)
-    table = f"{table} AS v" if dialect == "sqlite" else table.replace("ids(value)", "v(value)")
     join = "" if runs else "JOIN lineage_operation p ON p.number = v.value AND p.realm_id = :realm_id"
     # SQLite else begins with all runs and tries every id on each.
     sql = FACTS.replace("JOIN jobs_run", "CROSS JOIN jobs_run") if dialect == "sqlite" else FACTS
     words = ("name", "status", "role")
     rest = ("processing_type", "integration", "namespace", "job", "type", "platform")
-    return text(sql.format(ids=table, op="j.name" if runs else "p.name", join=join)).columns(
+    return text(sql.format(ids=graph_sql.ids("ids", dialect), op="j.name" if runs else "p.name", join=join)).columns(
         column("number", BigInteger),
         column("id", Uuid),
         *(column(name, Text) for name in words),
@@ -105,8 +100,3 @@ def facts(dialect: str, *, runs: bool) -> TextualSelect:
         column("ended_at", UtcDateTime),
         *(column(name, Text) for name in rest),
     )
-
-
-def _bound(sql: str, types: dict[str, object]) -> TextClause:
-    found = {name: type_ for name, type_ in types.items() if f":{name}" in sql}
-    return text(sql).bindparams(*(bindparam(name, type_=type_) for name, type_ in found.items()))  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import BigInteger, Text, TextualSelect, bindparam, column, text
+from sqlalchemy import BigInteger, Text, TextualSelect, column
 from sqlalchemy.sql.elements import ColumnClause
 
 from app.db import UtcDateTime
@@ -71,7 +71,7 @@ def datasets(dialect: str) -> TextualSelect:
 @lru_cache(maxsize=4)
 def jobs(dialect: str) -> TextualSelect:
     """Select what boxes of jobs show, with the last run begun up to ``as_of``; array ``ids``."""
-    return _select(JOBS, JOB_COLUMNS, dialect, as_of=True)
+    return _select(JOBS, JOB_COLUMNS, dialect)
 
 
 @lru_cache(maxsize=4)
@@ -90,11 +90,7 @@ def ever(dialect: str, of: str) -> TextualSelect:
     return _select(EVER.replace("{of}", of), {"one": ("1", BigInteger())}, dialect)
 
 
-def _select(sql: str, columns: Mapping[str, tuple[str, object]], dialect: str, *, as_of: bool = False) -> TextualSelect:
-    table = graph_sql.ids("ids", dialect)
-    table = f"{table} AS v" if dialect == "sqlite" else table.replace("ids(value)", "v(value)")
-    told = text(sql.format(columns=", ".join(f"{one} AS {name}" for name, (one, _) in columns.items()), ids=table))
-    if as_of:
-        told = told.bindparams(bindparam("as_of", type_=UtcDateTime))
+def _select(sql: str, columns: Mapping[str, tuple[str, object]], dialect: str) -> TextualSelect:
+    picked = ", ".join(f"{one} AS {name}" for name, (one, _) in columns.items())
     named: list[ColumnClause[object]] = [column(name, type_) for name, (_, type_) in columns.items()]  # type: ignore[arg-type]
-    return told.columns(*named)
+    return graph_sql.bound(sql.format(columns=picked, ids=graph_sql.ids("ids", dialect))).columns(*named)

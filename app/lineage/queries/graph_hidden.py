@@ -3,9 +3,8 @@
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import Date, TextClause, bindparam, text
+from sqlalchemy import TextClause
 
-from app.db import UtcDateTime
 from app.lineage.queries import graph_claims, graph_sql
 from app.lineage.queries.graph import Shape
 
@@ -46,8 +45,7 @@ WHERE j.realm_id = :realm_id AND j.id = o.other {only})""")
     if shape.columns:
         arms += [_columns(side, dialect) for side in ("up", "down")]
     sql = f"WITH RECURSIVE {', '.join(tables)} {_union(arms)}"
-    types = {"first": Date, "last": Date, "runs_from": Date, "as_of": UtcDateTime, "since": UtcDateTime}
-    return text(sql).bindparams(*(bindparam(name, type_=type_) for name, type_ in types.items() if f":{name}" in sql))
+    return graph_sql.bound(sql)
 
 
 def _union(arms: list[str]) -> str:
@@ -84,7 +82,7 @@ FROM {graph_claims.grouped("d", side, at)} WHERE c.first_at <= :as_of {graph_cla
 def _declared(side: str, view: str, dialect: str) -> str:
     here, there = ("to", "from") if side == "up" else ("from", "to")
     within = graph_claims.WITHIN[view]
-    return f"""SELECT 'd', n.node, n.side, 'd', b.{there}_id, 'declared', '', 0, 0, 0, 0, {_days("c", dialect)},
+    return f"""SELECT 'd', n.node, n.side, 'd', b.{there}_id, 'declared', '', 0, 0, 0, 0, {_days(dialect)},
 c.{there}_id FROM near_d n CROSS JOIN lineage_claim c CROSS JOIN lineage_claim b
 WHERE n.side = '{side}' AND c.realm_id = :realm_id AND c.{here}_kind = 'dataset' AND c.{here}_id = n.id
 AND c.{there}_kind = 'job' AND c.evidence = 'declared' AND c.first_at <= :as_of {within}
@@ -101,12 +99,11 @@ def _columns(side: str, dialect: str) -> str:
     else:
         order, other = "lineage_column_source s CROSS JOIN lineage_column_set c", "s.target_id"
         found = "s.dataset_id = n.id"
-    return f"""SELECT 'd', n.node, n.side, 'd', {other}, 'column', '', 0, 0, 0, 0, {_days("c", dialect)}, c.job_id
+    return f"""SELECT 'd', n.node, n.side, 'd', {other}, 'column', '', 0, 0, 0, 0, {_days(dialect)}, c.job_id
 FROM near_d n CROSS JOIN {order} WHERE n.side = '{side}' AND s.realm_id = :realm_id AND c.realm_id = :realm_id
 AND {found} AND c.dataset_id = s.target_id AND c.job_id = s.job_id AND c.edges_of = s.set_id AND c.id = {last}
 AND {graph_claims.WRITES} GROUP BY n.node, n.side, {other}, c.job_id"""
 
 
-def _days(claim: str, dialect: str) -> str:
-    first, last = f"min({claim}.first_at)", f"max({claim}.last_at)"
-    return f"{graph_sql.day(first, dialect)}, {graph_sql.day(last, dialect)}"
+def _days(dialect: str) -> str:
+    return f"{graph_sql.day('min(c.first_at)', dialect)}, {graph_sql.day('max(c.last_at)', dialect)}"

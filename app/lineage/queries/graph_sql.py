@@ -1,7 +1,11 @@
 """The pieces of SQL that walks of the graph are put together from; the two databases differ only here."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import Date, TextClause, bindparam, text
+
+from app.db import UtcDateTime
 
 # As in totals.py: SQLite refuses to add two of the greatest numbers there are.
 MOST: Final = 2**53
@@ -22,12 +26,23 @@ NEWEST: Final = (
     "(SELECT max(x.day) FROM lineage_edge x WHERE x.realm_id = :realm_id AND x.job_id = {0} AND x.day <= :last)"
 )
 
+TYPES: Final[dict[str, Any]] = {
+    **dict.fromkeys(("first", "last", "runs_from"), Date),
+    **dict.fromkeys(("as_of", "since", "from_"), UtcDateTime),
+}
+
+
+def bound(sql: str) -> TextClause:
+    """Return a statement that takes days and moments as Python knows them."""
+    found = (bindparam(name, type_=type_) for name, type_ in TYPES.items() if f":{name}" in sql)
+    return text(sql).bindparams(*found)
+
 
 def ids(name: str, dialect: str) -> str:
-    """Return a table of one column ``value`` from the bound list ``name``."""
+    """Return a table ``v`` of one column ``value`` from the bound list ``name``."""
     if dialect == "sqlite":
-        return f"json_each(:{name})"
-    return f"unnest(CAST(:{name} AS bigint[])) AS ids(value)"
+        return f"json_each(:{name}) AS v"
+    return f"unnest(CAST(:{name} AS bigint[])) AS v(value)"
 
 
 def array(numbers: Iterable[int], dialect: str) -> str:
@@ -89,14 +104,14 @@ AND {NEWEST.format(job)} < :first AND e.day = {NEWEST.format(job)}
 {sibling if fold != "none" else ""}"""
 
 
-def near(kind: str, dialect: str, *, fold: str = "none", aliases: bool = True) -> list[str]:
+def near(kind: str, dialect: str, *, fold: str = "none") -> list[str]:
     """Return the CTEs ``asked_`` and ``near_``: asked nodes with every name (d) or part (j) that belongs to them."""
     up, down = ("output", "input") if kind == "d" else ("input", "output")
     asked = f"""asked_{kind}(node, side, direction) AS (
 SELECT value, 'up', '{up}' FROM {ids(f"up_{kind}", dialect)} UNION ALL
 SELECT value, 'down', '{down}' FROM {ids(f"down_{kind}", dialect)})"""
     rest = ""
-    if kind == "d" and aliases:
+    if kind == "d":
         rest = """ UNION ALL SELECT a.node, d.id, a.side, a.direction FROM asked_d a CROSS JOIN lineage_dataset d
 WHERE d.realm_id = :realm_id AND d.alias_for_dataset_id = a.node"""
     elif kind == "j" and fold != "none":

@@ -1,6 +1,5 @@
 """Column lineage of a dataset: where each column comes from and what it feeds."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -63,14 +62,6 @@ def column_links(session: Session, ids: Sequence[int], column: str | None = None
 def counts(links: Sequence[ColumnLinks]) -> dict[str, tuple[int, int]]:
     """Return (sources, targets) by column."""
     return {end.column: (len(end.sources), len(end.targets)) for end in links if end.column is not None}
-
-
-def by_dataset(links: Sequence[Link]) -> list[tuple[Dataset, list[Link]]]:
-    """Return links grouped by the dataset at their other end."""
-    found: dict[int, list[Link]] = defaultdict(list)
-    for link in links:
-        found[link.dataset.id].append(link)
-    return [(group[0].dataset, group) for group in found.values()]
 
 
 def _join(known: Link, link: Link) -> None:

@@ -1,7 +1,7 @@
 """Fields of schemas as rows, and what differs between two versions; pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Change = Literal["added", "removed", "type", "description", "moved", "renamed"]
@@ -90,8 +90,3 @@ def _moved(kept: list[Field], after: dict[str, Field]) -> list[Difference]:
             if field.path != other.path:
                 found.append(Difference("moved", other.path, str(siblings.index(other) + 1), str(place + 1)))
     return found
-
-
-def unnested(field: Field) -> Field:
-    """Return the field as it would stand at the top, for lists that show paths."""
-    return replace(field, name=field.path, depth=0)

@@ -72,12 +72,6 @@ class Head:
         return [name.dataset.id for name in self.names]
 
 
-def dataset_of(session: Session, dataset_id: int) -> Dataset | None:
-    """Return the dataset, alias or not, None when the realm has none of that number."""
-    row = session.execute(queries.dataset(dataset_id)).first()
-    return row[0] if row is not None else None
-
-
 def head(session: Session, dataset_id: int, now: datetime, used: int | None = None) -> Head | None:
     """Return the head of a dataset by the number of any of its names, None when there is none; three statements."""
     rows = session.execute(queries.group(dataset_id)).all()

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from app.jobs.models import Job, Run
 from app.lineage.models import Dataset
 from app.lineage.queries import search as queries
 from app.lineage.reads.asking import Asked, best_first, conditions, parse, with_columns
@@ -16,12 +15,10 @@ from app.lineage.reads.matched import matched
 from app.lineage.reads.names import canonical_names
 from app.lineage.reads.spelling import corrected
 from app.lineage.store.run_state import run_digest
-from app.locations.models import Location
 
 PER_KIND: Final = 25
 COLUMNS: Final = 12
 KINDS: Final = ("dataset", "job", "run", "location", "column")
-Thing = Dataset | Job | Run | Location | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +104,8 @@ def _locations(session: Session, asked: Asked, limit: int) -> list[Hit]:
     return [Hit("location", one) for one in session.scalars(queries.locations(text, asked.of("platform"), limit))]
 
 
-def _columns(session: Session, asked: Asked, limit: int) -> list[Hit]:
+def _columns(_session: Session, asked: Asked, limit: int) -> list[Hit]:
     """Return the names of columns that hold every word, shortest first; they were read already."""
-    del session
     if set(asked.operators) - {"kind", "column"}:
         return []
     words = [*asked.words, *asked.operators.get("column", ())]

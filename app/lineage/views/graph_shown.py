@@ -4,7 +4,7 @@ from datetime import datetime, time
 from typing import Any, Final
 from urllib.parse import urlencode, urljoin
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 
 from app.lineage.graph import difference
 from app.lineage.graph.ask import params
@@ -37,7 +37,7 @@ def links(asked: Question, *, full: bool = False, also: tuple[tuple[str, str], .
 
 def node_url(node: Node) -> str | None:
     """Return the page of a node, None where it has none; of "120 more" the list of all of them."""
-    if node.kind == "stub" and "impact.index" in current_app.view_functions:
+    if node.kind == "stub":
         way = "up" if node.hidden_up else "down"
         return url_for("impact.index", start=str(node.of), direction=way, degree=1)
     return url_of(node.kind, node.entity_id)
@@ -112,7 +112,7 @@ class Shown:
             found.append(
                 ("Walk from here", "route", self.url(start=(node.token,), column=None, select=None, opened=()))
             )
-        if "impact.index" in current_app.view_functions and node.kind in ("dataset", "job"):
+        if node.kind in ("dataset", "job"):
             found.append(("Impact", "zap", url_for("impact.index", start=str(node.token))))
         if node.token not in self.asked.start:
             found.append(("Hide", "eye", self.url(hide=self.asked.hide | {node.token}, select=None)))

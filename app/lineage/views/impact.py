@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Flask, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -80,8 +80,8 @@ def begin(words: str, name: str, kept: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def graph_url(given: Asked) -> str | None:
-    """Return the picture of what a list asks, None where no page draws it."""
-    if given.question is None or GRAPH not in current_app.view_functions:
+    """Return the picture of what a list asks, None without a start."""
+    if given.question is None:
         return None
     pairs = params(given.question, depth=3) + ([("data", "column")] if given.question.column else [])
     return f"{url_for(GRAPH)}?{urlencode(pairs)}"
