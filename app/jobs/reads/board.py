@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from app.db import utcnow
+from app.jobs.endless import ENDLESS
 from app.jobs.models import Job, Run, RunStatus
 from app.jobs.queries import runs as queries
 from app.jobs.timing import seconds
@@ -67,7 +68,7 @@ def board(session: Session) -> Board:
     now = utcnow()
     since = now - DAY
     active = _rows(session, queries.recent(SHOWN * 2, "running"), now)
-    endless = [row for row in active if row.run.processing_type in {"STREAMING", "SERVICE"}]
+    endless = [row for row in active if row.run.processing_type in ENDLESS]
     running = [row for row in active if row not in endless]
     failed = _rows(session, queries.recent(GROUPED, "failed", since=since), now)
     counts = session.execute(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db import utcnow
 from app.jobs import facets as told
+from app.jobs.endless import ENDLESS
 from app.jobs.gantt import Gantt, Span, gantt
 from app.jobs.models import Job, Run, Runner
 from app.jobs.queries import runs as queries
@@ -121,7 +122,7 @@ class Opened:
     @property
     def is_streaming(self) -> bool:
         """Return whether it has no natural end."""
-        return self.run.processing_type in {"STREAMING", "SERVICE"}
+        return self.run.processing_type in ENDLESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from app.jobs.endless import ENDLESS
 from app.lineage.graph.around import Key
 from app.lineage.graph.deeds import Deeds
 from app.lineage.graph.model import Node
@@ -39,6 +40,6 @@ def _box(around: Deeds, node: Key, row: Any, distance: int) -> Node:
         state=state,
         last_at=row.ended_at if row.ended_at is not None and state != "running" else row.began_at,
         runs=1,
-        marks=frozenset({"streaming"} if row.processing_type in {"STREAMING", "SERVICE"} else ()),
+        marks=frozenset({"streaming"} if row.processing_type in ENDLESS else ()),
         members=[row.number],
     )

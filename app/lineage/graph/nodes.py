@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from app.jobs.endless import ENDLESS
 from app.lineage.conditions import words
 from app.lineage.graph.around import Around, Key, Tally, midnight
 from app.lineage.graph.deed_nodes import deed_boxes
@@ -111,7 +112,7 @@ class Nodes:
             state=self._state(last),
             last_at=last.ended_at if last.ended_at and self._state(last) != "running" else last.began_at,
             marks=frozenset(
-                ({"streaming"} if own.processing_type in {"STREAMING", "SERVICE"} else set())
+                ({"streaming"} if own.processing_type in ENDLESS else set())
                 | ({own.origin} & {"referenced", "declared"})
             ),
             members=sorted(row.id for row in mine),

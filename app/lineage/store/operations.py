@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.bulk import insert_rows, select_in
 from app.driver import bound, execute
+from app.jobs.endless import ENDLESS
 from app.jobs.models import Run
 from app.lineage.models import Operation
 from app.lineage.openlineage.roles import naming, works
@@ -62,7 +63,7 @@ class Operations:
             "run": owner,
             "status": row["status"],
             "name": said.operation or job,
-            "type": streaming if streaming in {"STREAMING", "SERVICE"} else "BATCH",
+            "type": streaming if streaming in ENDLESS else "BATCH",
             "description": said.description,
             "started_at": moment(row["began_at"]),
             "ended_at": moment(row["ended_at"]) if row["ended_at"] is not None else None,

@@ -1,0 +1,5 @@
+"""Work that has no natural end."""
+
+from typing import Final
+
+ENDLESS: Final = frozenset(("STREAMING", "SERVICE"))  # processing types
