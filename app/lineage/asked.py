@@ -11,8 +11,8 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from app.lineage.graph.ask import params, question
-from app.lineage.graph.impact import ACTIVITIES, FILTERS, Row
 from app.lineage.graph.model import Question
+from app.lineage.graph.reach.impact import ACTIVITIES, FILTERS, Row
 from app.refusal import Problem, Refused
 from app.web.cursor import Cursor, bad_cursor
 from app.web.listing import FORMATS, LONGEST_TEXT, MOST_ROWS, PAGE_ROWS

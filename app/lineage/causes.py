@@ -7,8 +7,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.lineage.effects import effects, judged
-from app.lineage.graph.impact import Row
 from app.lineage.graph.model import Question, Token
+from app.lineage.graph.reach.impact import Row
 
 WORDS: Final = {"failed": "failed", "late": "is late", "error": "fails its checks"}
 

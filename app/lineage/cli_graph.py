@@ -18,7 +18,7 @@ from app.lineage.graph.answer import told
 from app.lineage.graph.ask import question
 from app.lineage.graph.export import dot, mermaid, table
 from app.lineage.graph.model import Question, Subgraph
-from app.lineage.graph.walk import subgraph
+from app.lineage.graph.subgraph import subgraph
 from app.lineage.graph.whole import whole
 from app.lineage.reads.export import events_ndjson
 from app.lineage.views.impact import as_csv, as_json

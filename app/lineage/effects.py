@@ -8,11 +8,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.lineage.asked import Asked
-from app.lineage.graph import impact, onward
-from app.lineage.graph.impact import Row
 from app.lineage.graph.model import Question
-from app.lineage.graph.onward import Spot
-from app.lineage.graph.reach import Reach, Step, spread
+from app.lineage.graph.reach import impact, onward
+from app.lineage.graph.reach.impact import Row
+from app.lineage.graph.reach.onward import Spot
+from app.lineage.graph.reach.spread import Reach, Step, spread
 from app.lineage.reads.listed import groups_of
 from app.lineage.reads.rhythm import rhythms
 

@@ -8,13 +8,13 @@ from typing import Final
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from app.lineage.graph import onward
-from app.lineage.graph.around import Around
 from app.lineage.graph.ask import BadValueError, params, question, token
 from app.lineage.graph.model import Line, Node, Question, Subgraph, Token
-from app.lineage.graph.onward import Spot
-from app.lineage.graph.route import Route, common_upstream, legs, route
-from app.lineage.graph.route_picture import boxes_of, line_of, picture_of
+from app.lineage.graph.reach import onward
+from app.lineage.graph.reach.drawn import boxes_of, line_of, picture_of
+from app.lineage.graph.reach.onward import Spot
+from app.lineage.graph.reach.route import Route, common_upstream, legs, route
+from app.lineage.graph.walk.around import Around
 from app.refusal import Problem, Refused
 
 ENDS: Final = ("from", "to")

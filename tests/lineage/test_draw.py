@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.lineage.graph.ask import params
-from app.lineage.graph.draw import Links, Picture, drawn
-from app.lineage.graph.draw_text import clean, fitting, starting, width
+from app.lineage.graph.draw.model import Links
+from app.lineage.graph.draw.picture import Picture, drawn
+from app.lineage.graph.draw.text import clean, fitting, starting, width
 from app.lineage.graph.export import dot, mermaid, table
 from app.lineage.graph.model import Node, Subgraph
 from app.web.filters import shorten

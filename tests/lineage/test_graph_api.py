@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import db, scope
 from app.lineage.graph.model import Question, Token
-from app.lineage.graph.walk import subgraph
+from app.lineage.graph.subgraph import subgraph
 from app.realms.models import Realm
 from tests.browser import Browser
 from tests.databases import Database

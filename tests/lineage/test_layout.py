@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.lineage.graph import dot, draw_boxes, layout
-from app.lineage.graph.layout import Layout, Place, Size, laid_out
+from app.lineage.graph.draw import dot, layout
+from app.lineage.graph.draw.boxes import sizes_of
+from app.lineage.graph.draw.layout import laid_out
+from app.lineage.graph.draw.model import Layout, Place, Size
 from app.lineage.graph.model import Subgraph
 from tests.lineage import graphs
 
@@ -40,7 +42,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 def placed(graph: Subgraph) -> Layout:
     lines = [(str(line.source), str(line.target)) for line in graph.lines]
-    return laid_out(draw_boxes.sizes(graph).values(), lines)
+    return laid_out(sizes_of(graph).values(), lines)
 
 
 def overlap(one: Place, other: Place) -> bool:

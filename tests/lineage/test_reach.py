@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.lineage.graph.reach import Reach, spread
+from app.lineage.graph.reach.spread import Reach, spread
 
 Edges = dict[int, list[int]]
 

@@ -5,7 +5,7 @@ from itertools import pairwise, permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.lineage.graph.route import between, shortest
+from app.lineage.graph.reach.route import between, shortest
 
 Edges = dict[int, list[int]]
 

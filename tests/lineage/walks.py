@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from app.db import db, scope
 from app.lineage.graph.ask import question
 from app.lineage.graph.model import Node, Subgraph, Token
-from app.lineage.graph.walk import subgraph
+from app.lineage.graph.subgraph import subgraph
 from app.realms.models import Realm
 from tests.databases import Database
 from tests.lineage.intake import Store

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from app.lineage import asked, ways
-from app.lineage.graph.impact import FILTERS
+from app.lineage.graph.reach.impact import FILTERS
 from app.web.described import describe
 
 DATASETS: Final = "Datasets"

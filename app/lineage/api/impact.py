@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.db import db, utcnow
 from app.lineage.asked import asked, part
 from app.lineage.effects import effects, judged, shown
-from app.lineage.graph.impact import totals
+from app.lineage.graph.reach.impact import totals
 from app.lineage.views.impact import COUNTED, exported, head, told
 from app.refusal import Problem, Refused
 from app.web.blueprints import api_blueprint

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.db import db, utcnow
 from app.lineage.graph.model import Node
-from app.lineage.graph.onward import Spot
+from app.lineage.graph.reach.onward import Spot
 from app.lineage.ways import Ways, ask, ways
 from app.web.blueprints import api_blueprint
 from app.web.export import plain

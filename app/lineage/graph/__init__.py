@@ -1,1 +1,1 @@
-"""The graph: what was asked (``question``), what was found (``model``), how it is walked and how it is drawn."""
+"""The graph: what was asked (``ask``), what was found (``subgraph``, ``model``), how it is walked and drawn."""

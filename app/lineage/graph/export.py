@@ -4,8 +4,8 @@ import csv
 import io
 from typing import Final
 
-from app.lineage.graph.draw_text import clean
-from app.lineage.graph.draw_words import KINDS
+from app.lineage.graph.draw.text import clean
+from app.lineage.graph.draw.words import KINDS
 from app.lineage.graph.model import Line, Node, Subgraph, Token
 from app.web.export import cell
 

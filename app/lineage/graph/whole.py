@@ -5,12 +5,12 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from app.lineage.graph.around import SIDES, Key
 from app.lineage.graph.model import Node, Question, Subgraph
-from app.lineage.graph.nodes import Nodes
-from app.lineage.graph.onward import KINDS, Spot, surroundings
-from app.lineage.graph.route import legs
-from app.lineage.graph.route_picture import line_of
+from app.lineage.graph.reach.drawn import line_of
+from app.lineage.graph.reach.onward import KINDS, Spot, surroundings
+from app.lineage.graph.reach.route import legs
+from app.lineage.graph.walk.around import SIDES, Key
+from app.lineage.graph.walk.nodes import Nodes
 from app.lineage.queries import rules as queries
 
 AT_ONCE: Final = 1_000

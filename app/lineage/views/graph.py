@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.db import db, utcnow
 from app.lineage.graph.answer import told
 from app.lineage.graph.ask import question
-from app.lineage.graph.compared import answered
+from app.lineage.graph.subgraph import answered
 from app.lineage.reads import attention
 from app.lineage.reads.search import search
 from app.lineage.views.graph_files import FORMATS, exported

@@ -10,8 +10,9 @@ from typing import Final
 
 from flask import Response, render_template
 
-from app.lineage.graph.draw import Links, drawn
-from app.lineage.graph.draw_words import stamp
+from app.lineage.graph.draw.model import Links
+from app.lineage.graph.draw.picture import drawn
+from app.lineage.graph.draw.words import stamp
 from app.lineage.graph.export import dot, mermaid, table
 from app.lineage.graph.model import Subgraph
 from app.resource import resource

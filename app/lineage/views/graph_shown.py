@@ -8,9 +8,10 @@ from flask import request, url_for
 
 from app.lineage.graph import difference
 from app.lineage.graph.ask import params
-from app.lineage.graph.draw import Links, drawn
-from app.lineage.graph.draw_lines import words
-from app.lineage.graph.draw_path import starts
+from app.lineage.graph.draw.lines import words
+from app.lineage.graph.draw.model import Links
+from app.lineage.graph.draw.path import starts
+from app.lineage.graph.draw.picture import drawn
 from app.lineage.graph.model import EVIDENCE, MOST_NODES, Line, Node, Question, Subgraph, Token
 from app.web.kinds import url_of
 

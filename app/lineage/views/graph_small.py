@@ -11,9 +11,10 @@ from app.db import db, utcnow
 from app.jobs.reads.jobs import Opened as OpenedJob
 from app.jobs.reads.runs import Opened as OpenedRun
 from app.lineage.graph.ask import params
-from app.lineage.graph.draw import Links, Picture, drawn
+from app.lineage.graph.draw.model import Links
+from app.lineage.graph.draw.picture import Picture, drawn
 from app.lineage.graph.model import Question, Token
-from app.lineage.graph.walk import subgraph
+from app.lineage.graph.subgraph import subgraph
 from app.lineage.views.graph_shown import node_url
 from app.web.panels import Panel, panel
 

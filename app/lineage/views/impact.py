@@ -13,7 +13,7 @@ from app.db import db, utcnow
 from app.lineage.asked import Asked, asked, part
 from app.lineage.effects import FIELDS, Found, chosen_states, effects, judged, shown
 from app.lineage.graph.ask import params
-from app.lineage.graph.impact import Row, people, totals
+from app.lineage.graph.reach.impact import Row, people, totals
 from app.lineage.reads.search import search
 from app.web.blueprints import realm_blueprint
 from app.web.export import cell, line, plain

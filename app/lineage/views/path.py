@@ -7,7 +7,8 @@ from flask import Flask, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.db import db, utcnow
-from app.lineage.graph.draw import Links, Picture, drawn
+from app.lineage.graph.draw.model import Links
+from app.lineage.graph.draw.picture import Picture, drawn
 from app.lineage.graph.model import Subgraph
 from app.lineage.views.graph_shown import node_url
 from app.lineage.views.impact import begin, find

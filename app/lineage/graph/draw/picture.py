@@ -1,26 +1,18 @@
 """A picture of a subgraph as its template shows it: boxes, lines and links in the order they are read. Pure."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from app.lineage.graph import draw_boxes, draw_lines, draw_path
-from app.lineage.graph.draw_boxes import Box
-from app.lineage.graph.draw_lines import Curve
-from app.lineage.graph.draw_text import clean
-from app.lineage.graph.layout import Layout, laid_out
+from app.lineage.graph.draw.boxes import Box, boxes_of, sizes_of
+from app.lineage.graph.draw.layout import laid_out
+from app.lineage.graph.draw.lines import Curve, curves, stubs
+from app.lineage.graph.draw.model import Layout, Links
+from app.lineage.graph.draw.path import chosen, starts
+from app.lineage.graph.draw.text import clean
 from app.lineage.graph.model import Subgraph
 
 FEW: Final = 3
 PLURALS: Final = {"dataset": "datasets", "job": "jobs", "run": "runs", "operation": "operations", "group": "groups"}
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Where links of a picture lead: ``change`` takes fields of Question, ``page`` a node."""
-
-    change: Callable[..., str]
-    page: Callable[[Any], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +41,17 @@ class Picture:
 
 def drawn(graph: Subgraph, links: Links) -> Picture:
     """Return the picture of a subgraph; equal subgraphs give equal pictures."""
-    sizes = draw_boxes.sizes(graph)
+    sizes = sizes_of(graph)
     layout = laid_out(sizes.values(), _pairs(graph))
-    path = draw_path.chosen(graph)
-    boxes = draw_boxes.boxes(graph, layout, path, links)
-    number = {box.token: box.number for box in boxes}
+    path = chosen(graph)
+    boxes = boxes_of(graph, layout, path, links)
     return Picture(
         round(layout.width),
         round(layout.height),
         title_of(graph),
         desc_of(graph, layout),
         boxes,
-        draw_lines.curves(graph, {box.token: box for box in boxes}, layout, path) if number else [],
+        curves(graph, {box.token: box for box in boxes}, layout, path),
         is_faded=path is not None,
         is_simple=layout.is_simple,
     )
@@ -68,7 +59,7 @@ def drawn(graph: Subgraph, links: Links) -> Picture:
 
 def title_of(graph: Subgraph) -> str:
     """Return what the picture shows: ``Lineage of core.orders``."""
-    names = [graph.nodes[token].name or graph.nodes[token].label for token in draw_path.starts(graph)]
+    names = [graph.nodes[token].name or graph.nodes[token].label for token in starts(graph)]
     return clean(f"Lineage of {', '.join(names[:FEW]) or 'nothing'}{' and more' if len(names) > FEW else ''}")
 
 
@@ -88,4 +79,4 @@ def _pairs(graph: Subgraph) -> list[tuple[str, str]]:
     """Return which boxes a line joins; a stub hangs on its node."""
     lines = [(str(line.source), str(line.target)) for line in graph.lines]
     columns = [(str(line.source), str(line.target)) for line in graph.column_lines]
-    return lines + columns + [(str(one), str(other)) for one, other in draw_lines.stubs(graph)]
+    return lines + columns + [(str(one), str(other)) for one, other in stubs(graph)]

@@ -7,11 +7,11 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Final, TypeVar
 
-from app.lineage.graph.around import Around, Tally
 from app.lineage.graph.model import MOST_NODES
-from app.lineage.graph.onward import Onward, Spot, key_of
-from app.lineage.graph.reach import Reach, Step, spread
-from app.lineage.graph.weigh import Weigh
+from app.lineage.graph.reach.onward import Onward, Spot, key_of
+from app.lineage.graph.reach.spread import Reach, Step, spread
+from app.lineage.graph.walk.around import Around, Tally
+from app.lineage.graph.walk.weigh import Weigh
 
 MOST_PATHS: Final = 5
 MOST_TRIED: Final = 20_000

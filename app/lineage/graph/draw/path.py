@@ -1,13 +1,9 @@
 """The part of a picture that stays bright: what lies on a path from the start through the chosen node. Pure."""
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from app.lineage.graph.model import Subgraph, Token
-
-Key = TypeVar("Key", bound=Hashable)
+from app.lineage.graph.steps import reached, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +42,15 @@ def chosen(graph: Subgraph) -> Path | None:
 def _through(graph: Subgraph, select: Token) -> set[Token]:
     pairs = [(line.source, line.target) for line in graph.lines]
     pairs += [(line.source, line.target) for line in graph.column_lines]
-    down, up = _steps(pairs), _steps((target, source) for source, target in pairs)
+    down, up = steps(pairs)
     first = starts(graph)
-    before: set[Token] = _reach([select], up)
-    after: set[Token] = _reach([select], down)
+    before: set[Token] = reached([select], up)
+    after: set[Token] = reached([select], down)
     found: set[Token] = {select}
     if select in first:
         return before | after
-    below: set[Token] = _reach(first, down)
-    above: set[Token] = _reach(first, up)
+    below: set[Token] = reached(first, down)
+    above: set[Token] = reached(first, up)
     if before & set(first):
         found |= (before & below) | after
     if after & set(first):
@@ -71,23 +67,5 @@ def _focus(graph: Subgraph) -> set[tuple[Token, str]]:
         for line in graph.column_lines
         if line.source_column is not None
     ]
-    down, up = _steps(pairs), _steps((target, source) for source, target in pairs)
-    return {(token, name) for token, name in _reach(first, down) | _reach(first, up) if name is not None}
-
-
-def _steps(pairs: Iterable[tuple[Key, Key]]) -> dict[Key, list[Key]]:
-    found: dict[Key, list[Key]] = defaultdict(list)
-    for one, other in pairs:
-        found[one].append(other)
-    return found
-
-
-def _reach(first: Iterable[Key], steps: dict[Key, list[Key]]) -> set[Key]:
-    queue = list(first)
-    seen = set(queue)
-    while queue:
-        for key in steps.get(queue.pop(), ()):
-            if key not in seen:
-                seen.add(key)
-                queue.append(key)
-    return seen
+    down, up = steps(pairs)
+    return {(token, name) for token, name in reached(first, down) | reached(first, up) if name is not None}

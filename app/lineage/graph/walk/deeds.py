@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 from typing import Any, Final
 
-from app.lineage.graph.around import SIDES, Around, Key, Tally
-from app.lineage.graph.names import Named
+from app.lineage.graph.walk.around import SIDES, Around, Key, Tally
+from app.lineage.graph.walk.names import Named
 from app.lineage.queries import graph_deeds as queries
 from app.lineage.queries.graph_sql import array
 

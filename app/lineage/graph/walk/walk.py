@@ -1,49 +1,16 @@
-"""From a question to the part of the graph that answers it: upstream and downstream walked apart, then merged."""
+"""A walk from its starts, upstream and downstream apart: what is drawn, what is left out and why."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Final
 
-from sqlalchemy.orm import Session
-
-from app.lineage.graph.around import SIDES, Around, Key
-from app.lineage.graph.deeds import Deeds
-from app.lineage.graph.hidden import DataOnly, JobsOnly
-from app.lineage.graph.model import Question, Subgraph
-from app.lineage.graph.picture import picture
-from app.lineage.graph.settings import settings_of
-from app.lineage.graph.start import starts
-from app.lineage.graph.weigh import Weigh
+from app.lineage.graph.walk.around import SIDES, Around, Key
+from app.lineage.graph.walk.deeds import Deeds
+from app.lineage.graph.walk.hidden import DataOnly
+from app.lineage.graph.walk.weigh import Weigh
 
 SECONDS: Final = 5.0
-AROUND: Final[dict[str, type[Around]]] = {"hidden": DataOnly, "run": Deeds, "operation": Deeds}
 SIGN: Final = {"up": -1, "down": 1}
-
-
-def subgraph(
-    session: Session, realm_id: int, asked: Question, now: datetime, *, clock: Callable[[], float] = time.monotonic
-) -> Subgraph:
-    """Return the part of the graph that a question asks for; raises NotFound for a start the realm does not have.
-
-    Costs two statements for each step of depth and at most eight more, whatever the number of nodes and runs. Stops
-    after five seconds with what it has.
-    """
-    around = _kind(asked)(session, realm_id, asked, now, settings_of(session, realm_id))
-    walk = Walk(around, clock)
-    walk.begin(starts(around))
-    walk.go()
-    walk.open()
-    walk.around.load((node, side) for node in walk.drawn for side in SIDES)
-    return picture(walk)
-
-
-def _kind(asked: Question) -> type[Around]:
-    """Return what finds neighbours for these kinds of nodes; columns lie in datasets that are joined directly."""
-    if asked.data == "column":
-        return DataOnly
-    return JobsOnly if (asked.jobs, asked.data) == ("job", "hidden") else AROUND.get(asked.jobs, Around)
 
 
 class Walk:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from app.lineage.graph.around import SIDES, Around, Key, Tally
 from app.lineage.graph.model import EVIDENCE, STRONG
+from app.lineage.graph.walk.around import SIDES, Around, Key, Tally
 from app.lineage.queries import graph_hidden as queries
 
 

@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
 
-from app.lineage.graph.around import Around, Key
 from app.lineage.graph.model import Column, ColumnLine, Subgraph, Token
+from app.lineage.graph.steps import reached, steps
+from app.lineage.graph.walk.around import Around, Key
 from app.lineage.queries import graph_columns as queries
 from app.lineage.queries.graph_sql import array
 
@@ -80,20 +81,14 @@ def _path(graph: Subgraph) -> set[End]:
     """Return the focused column and all columns before and after it."""
     name = graph.question.column or ""
     starts = {(box.token, name) for box in graph.nodes.values() if box.distance == 0 and box.kind != "stub"}
-    found = set(starts)
-    for forwards in (True, False):
-        onward: dict[End, set[End]] = defaultdict(set)
-        for line in graph.column_lines:
-            if line.source_column is not None and line.target_column is not None:
-                ends = ((line.source, line.source_column), (line.target, line.target_column))
-                one, other = ends if forwards else ends[::-1]
-                onward[one].add(other)
-        level, seen = set(starts), set(starts)
-        while level:
-            level = {other for end in level for other in onward[end]} - seen
-            seen |= level
-        found |= seen
-    return found
+    down, up = steps(
+        [
+            ((line.source, line.source_column), (line.target, line.target_column))
+            for line in graph.column_lines
+            if line.source_column is not None and line.target_column is not None
+        ]
+    )
+    return reached(starts, down) | reached(starts, up)
 
 
 def _within_boxes(graph: Subgraph) -> None:

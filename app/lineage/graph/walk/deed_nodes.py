@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.jobs.endless import ENDLESS
-from app.lineage.graph.around import Key
-from app.lineage.graph.deeds import Deeds
 from app.lineage.graph.model import Node
-from app.lineage.graph.names import KINDS
+from app.lineage.graph.walk.around import Key
+from app.lineage.graph.walk.deeds import Deeds
+from app.lineage.graph.walk.names import KINDS
 
 
 def deed_boxes(

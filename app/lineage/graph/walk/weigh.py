@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from app.lineage.graph.around import Around, Key, Tally
-from app.lineage.graph.hidden import DataOnly
 from app.lineage.graph.model import EVIDENCE, STRONG
+from app.lineage.graph.walk.around import Around, Key, Tally
+from app.lineage.graph.walk.hidden import DataOnly
 
 DATA: Final = frozenset(("d", "g"))
 

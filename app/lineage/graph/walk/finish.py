@@ -3,22 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
-from app.lineage.graph.around import SIDES, Key, Tally, midnight
-from app.lineage.graph.columns import add_columns
 from app.lineage.graph.model import MOST_EDGES, Line, Node, Subgraph
-from app.lineage.graph.nodes import Nodes, line_of, stub
-from app.lineage.graph.notes import notes
-from app.lineage.graph.weigh import DATA
-
-if TYPE_CHECKING:
-    from app.lineage.graph.walk import Walk
+from app.lineage.graph.walk.around import SIDES, Key, Tally, midnight
+from app.lineage.graph.walk.columns import add_columns
+from app.lineage.graph.walk.nodes import Nodes, line_of, stub
+from app.lineage.graph.walk.notes import notes
+from app.lineage.graph.walk.walk import Walk
+from app.lineage.graph.walk.weigh import DATA
 
 Ends = tuple[Key, Key]
 
 
-def picture(walk: "Walk") -> Subgraph:
+def finished(walk: Walk) -> Subgraph:
     """Return what a walk drew; its neighbours on both sides are loaded."""
     nodes = Nodes(walk.around)
     boxes = nodes.make(walk.drawn)
@@ -40,7 +37,7 @@ def picture(walk: "Walk") -> Subgraph:
     return found
 
 
-def _lines(walk: "Walk") -> dict[Ends, Tally]:
+def _lines(walk: Walk) -> dict[Ends, Tally]:
     found: dict[Ends, Tally] = {}
     hide = {node for node in walk.drawn if walk.drawn[node] and walk.around.names.token(node) in walk.asked.hide}
     for node in walk.drawn:
@@ -71,7 +68,7 @@ def _read_and_written(lines: dict[Ends, Tally]) -> set[Key]:
     return found
 
 
-def _count(walk: "Walk", boxes: dict[Key, Node], lines: dict[Ends, Tally], both: set[Key]) -> None:
+def _count(walk: Walk, boxes: dict[Key, Node], lines: dict[Ends, Tally], both: set[Key]) -> None:
     for node, box in boxes.items():
         box.hidden_up = 0 if (node, "up") in walk.cut else walk.hidden(node, "up")
         box.hidden_down = 0 if (node, "down") in walk.cut else walk.hidden(node, "down")
@@ -98,12 +95,12 @@ def _as_then(boxes: dict[Key, Node], lines: dict[Ends, Tally]) -> None:
             box.marks |= {"dropped"}
 
 
-def _line(walk: "Walk", boxes: dict[Key, Node], ends: Ends, tally: Tally) -> Line:
+def _line(walk: Walk, boxes: dict[Key, Node], ends: Ends, tally: Tally) -> Line:
     evidence = walk.weigh.evidence(*ends, tally) or "operation"
     return line_of(boxes[ends[0]].token, boxes[ends[1]].token, evidence, tally)
 
 
-def _run(walk: "Walk", nodes: Nodes, lines: dict[Ends, Line]) -> None:
+def _run(walk: Walk, nodes: Nodes, lines: dict[Ends, Line]) -> None:
     for (source, target), line in lines.items():
         for end in (source, target):
             if end[0] in "ro" and end in nodes.running:
@@ -117,7 +114,7 @@ def _run(walk: "Walk", nodes: Nodes, lines: dict[Ends, Line]) -> None:
             one.running_since = nodes.running[job]
 
 
-def _stubs(walk: "Walk", boxes: dict[Key, Node]) -> Iterable[Node]:
+def _stubs(walk: Walk, boxes: dict[Key, Node]) -> Iterable[Node]:
     found = []
     for (node, side), cut in walk.cut.items():
         rest = len(cut - set(walk.drawn))

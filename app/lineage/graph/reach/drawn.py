@@ -1,10 +1,10 @@
 """A route as a picture and as words: its nodes as boxes, its edges as lines."""
 
-from app.lineage.graph import nodes
-from app.lineage.graph.around import Around
 from app.lineage.graph.model import MOST_EDGES, Line, Node, Question, Subgraph
-from app.lineage.graph.onward import Spot, key_of
-from app.lineage.graph.route import Leg, Route
+from app.lineage.graph.reach.onward import Spot, key_of
+from app.lineage.graph.reach.route import Leg, Route
+from app.lineage.graph.walk import nodes
+from app.lineage.graph.walk.around import Around
 
 
 def boxes_of(around: Around, spots: dict[Spot, int]) -> dict[Spot, Node]:

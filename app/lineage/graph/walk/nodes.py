@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from app.jobs.endless import ENDLESS
 from app.lineage.conditions import words
-from app.lineage.graph.around import Around, Key, Tally, midnight
-from app.lineage.graph.deed_nodes import deed_boxes
-from app.lineage.graph.deeds import Deeds
 from app.lineage.graph.model import Line, Node, Token
+from app.lineage.graph.walk.around import Around, Key, Tally, midnight
+from app.lineage.graph.walk.deed_nodes import deed_boxes
+from app.lineage.graph.walk.deeds import Deeds
 from app.lineage.queries import graph_facts as queries
 from app.lineage.queries.graph_sql import array
 

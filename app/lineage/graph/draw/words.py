@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from app.lineage.graph.draw_text import clean
+from app.lineage.graph.draw.text import clean
 from app.lineage.graph.model import Node
 
 STATES: Final = {

@@ -1,20 +1,18 @@
 """Sentences beside a graph: why a start stands alone, how far back history goes, that an answer is incomplete."""
 
 from datetime import UTC, date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from app.lineage.graph.around import Key
 from app.lineage.graph.model import Subgraph
+from app.lineage.graph.walk.around import Key
+from app.lineage.graph.walk.walk import Walk
 from app.lineage.queries import graph_facts as queries
 from app.lineage.queries.graph_sql import array
-
-if TYPE_CHECKING:
-    from app.lineage.graph.walk import Walk
 
 AS_IT_WAS: Final = "As it was at"
 
 
-def notes(walk: "Walk", found: Subgraph) -> list[str]:
+def notes(walk: Walk, found: Subgraph) -> list[str]:
     """Return what the viewer should know of this answer; at most one statement, and only for a start alone."""
     said = _history(walk)
     if walk.stopped:
@@ -29,7 +27,7 @@ def notes(walk: "Walk", found: Subgraph) -> list[str]:
     return said
 
 
-def _history(walk: "Walk") -> list[str]:
+def _history(walk: Walk) -> list[str]:
     asked, kept = walk.asked, walk.around.settings.kept_from
     by_day = asked.jobs in {"job", "hidden"}
     said = []
@@ -45,7 +43,7 @@ def _history(walk: "Walk") -> list[str]:
     return said
 
 
-def _alone(walk: "Walk", found: Subgraph) -> list[str]:
+def _alone(walk: Walk, found: Subgraph) -> list[str]:
     said = []
     beside = sum(box.hidden_up + box.hidden_down for box in found.nodes.values())
     if beside:
@@ -62,7 +60,7 @@ def _alone(walk: "Walk", found: Subgraph) -> list[str]:
     return said
 
 
-def _was_used(walk: "Walk", kind: str, of: str) -> bool:
+def _was_used(walk: Walk, kind: str, of: str) -> bool:
     nodes: list[Key] = [node for node in walk.drawn if (node[0] == "j") == (kind == "j")]
     ids = [id_ for node in nodes for id_ in walk.around.names.members(node)]
     if not ids:

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from app.lineage.graph.draw_path import Path, starts
-from app.lineage.graph.draw_text import clean, fitting, starting, width
-from app.lineage.graph.draw_words import Mark, marks, short, title, tone, under
-from app.lineage.graph.layout import Layout, Place, Size
+from app.lineage.graph.draw.model import Layout, Links, Place, Size
+from app.lineage.graph.draw.path import Path, starts
+from app.lineage.graph.draw.text import clean, fitting, starting, width
+from app.lineage.graph.draw.words import Mark, marks, short, title, tone, under
 from app.lineage.graph.model import Column, Node, Subgraph, Token
-
-if TYPE_CHECKING:
-    from app.lineage.graph.draw import Links
 
 NAME, UNDER, ROW = 12.5, 11.0, 11.5
 TALL, SMALL, STUB, ROW_HEIGHT = 46, 40, 28, 20
@@ -82,12 +79,12 @@ class Box:
         return edge + (pill if side == "down" else -pill), self.place.y + height
 
 
-def sizes(graph: Subgraph) -> dict[Token, Size]:
+def sizes_of(graph: Subgraph) -> dict[Token, Size]:
     """Return the size of each node's box; what is written in it decides."""
     return {token: Size(str(token), node.distance, _width(node), _height(node)) for token, node in graph.nodes.items()}
 
 
-def boxes(graph: Subgraph, layout: Layout, path: Path | None, links: "Links") -> list[Box]:
+def boxes_of(graph: Subgraph, layout: Layout, path: Path | None, links: Links) -> list[Box]:
     """Return the boxes by layer, in a layer from top to bottom."""
     drawing = _Drawing(graph, path, links)
     nodes = sorted(
@@ -139,7 +136,7 @@ def _more(node: Node) -> str:
 class _Drawing:
     graph: Subgraph
     path: Path | None
-    links: "Links"
+    links: Links
     opened: frozenset[tuple[Token, str]] = field(init=False)
     starts: frozenset[Token] = field(init=False)
 

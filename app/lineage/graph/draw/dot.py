@@ -7,17 +7,15 @@ import sys
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
-if TYPE_CHECKING:
-    from app.lineage.graph.layout import Point, Size
+from app.lineage.graph.draw.model import BETWEEN, Point, Size
 
 PROGRAMS: Final = ("dot", "graphviz-pure")
 SECONDS: Final = 2.0
 INCH: Final = 72
-BETWEEN: Final = 18
 
 
 class NoLayoutError(Exception):
@@ -25,8 +23,8 @@ class NoLayoutError(Exception):
 
 
 def placed(
-    sizes: Sequence["Size"], pairs: Sequence[tuple[str, str]], gap: float
-) -> tuple[dict[str, "Point"], dict[tuple[str, str], list["Point"]]]:
+    sizes: Sequence[Size], pairs: Sequence[tuple[str, str]], gap: float
+) -> tuple[dict[str, Point], dict[tuple[str, str], list[Point]]]:
     """Return the centre of each box, and the curve of each pair that skips a layer, y growing downwards.
 
     Pairs go from a lower layer to a higher one. Raises NoLayoutError.
@@ -44,7 +42,7 @@ def program() -> str | None:
     return next(filter(None, (shutil.which(name, path=folders) for name in PROGRAMS)), None)
 
 
-def text(sizes: Sequence["Size"], pairs: Sequence[tuple[str, str]], gap: float) -> str:
+def text(sizes: Sequence[Size], pairs: Sequence[tuple[str, str]], gap: float) -> str:
     """Return the graph in the language of ``dot``: boxes are numbered, ranks are our layers."""
     number = {size.key: f"n{index}" for index, size in enumerate(sizes)}
     layer = {size.key: size.layer for size in sizes}
@@ -62,7 +60,7 @@ def text(sizes: Sequence["Size"], pairs: Sequence[tuple[str, str]], gap: float) 
     return "\n".join([*lines, "}"])
 
 
-def _loose(sizes: Sequence["Size"], pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def _loose(sizes: Sequence[Size], pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return a pair for every two layers that nothing joins, so that they keep their order."""
     layer = {size.key: size.layer for size in sizes}
     joined = {layer[one] for one, other in pairs if layer[other] == layer[one] + 1}
@@ -84,8 +82,8 @@ def _asked(found: str, asked: str) -> dict[str, Any]:
 
 
 def _read(
-    told: dict[str, Any], sizes: Sequence["Size"], pairs: Sequence[tuple[str, str]]
-) -> tuple[dict[str, "Point"], dict[tuple[str, str], list["Point"]]]:
+    told: dict[str, Any], sizes: Sequence[Size], pairs: Sequence[tuple[str, str]]
+) -> tuple[dict[str, Point], dict[tuple[str, str], list[Point]]]:
     layer = {size.key: size.layer for size in sizes}
     keys = {f"n{index}": size.key for index, size in enumerate(sizes)}
     skipping = {(one, other) for one, other in pairs if layer[other] > layer[one] + 1}
@@ -101,6 +99,6 @@ def _read(
     return centres, routes
 
 
-def _point(text: str) -> "Point":
+def _point(text: str) -> Point:
     x, y = text.split(",")[-2:]
     return float(x), -float(y)

@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.lineage.graph.around import Around, Key
 from app.lineage.graph.model import Question, Token
-from app.lineage.graph.settings import settings_of
-from app.lineage.graph.start import starts
+from app.lineage.graph.walk.around import Around, Key
+from app.lineage.graph.walk.settings import settings_of
+from app.lineage.graph.walk.start import starts
 from app.lineage.queries import column_steps as column_queries
 from app.lineage.queries import impact as queries
 from app.lineage.queries.graph_sql import array

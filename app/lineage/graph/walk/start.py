@@ -5,10 +5,10 @@ from uuid import UUID
 
 from werkzeug.exceptions import NotFound
 
-from app.lineage.graph.around import SIDES, Around, Key
-from app.lineage.graph.deeds import Deeds
-from app.lineage.graph.hidden import DataOnly
 from app.lineage.graph.model import Token
+from app.lineage.graph.walk.around import SIDES, Around, Key
+from app.lineage.graph.walk.deeds import Deeds
+from app.lineage.graph.walk.hidden import DataOnly
 from app.lineage.queries import graph_start as queries
 
 PLACES: Final = ("location", "storage")

@@ -2,18 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from app.lineage.graph.layout import Point, Size
+from app.lineage.graph.draw.model import BETWEEN, Point, Size
 
 SWEEPS: Final = 6
-BETWEEN: Final = 18
 
 
 def placed(
-    sizes: Sequence["Size"], pairs: Sequence[tuple[str, str]], gap: float
-) -> tuple[dict[str, "Point"], dict[tuple[str, str], list["Point"]]]:
+    sizes: Sequence[Size], pairs: Sequence[tuple[str, str]], gap: float
+) -> tuple[dict[str, Point], dict[tuple[str, str], list[Point]]]:
     """Return the centre of each box, and no curves: what skips a layer goes straight."""
     columns: dict[int, list[Size]] = defaultdict(list)
     for size in sizes:
@@ -32,7 +30,7 @@ def placed(
     return _across(columns, middle, gap), {}
 
 
-def _stacked(column: Sequence["Size"]) -> list[float]:
+def _stacked(column: Sequence[Size]) -> list[float]:
     """Return the middles of boxes that stand one below the other around height 0."""
     top = -(sum(size.height for size in column) + BETWEEN * (len(column) - 1)) / 2
     found = []
@@ -42,7 +40,7 @@ def _stacked(column: Sequence["Size"]) -> list[float]:
     return found
 
 
-def _order(column: list["Size"], beside: dict[str, list[str]], middle: dict[str, float]) -> None:
+def _order(column: list[Size], beside: dict[str, list[str]], middle: dict[str, float]) -> None:
     """Sort a layer by the mean height of its neighbours, and move it as a whole to where they stand."""
     wanted = {size.key: _mean([middle[key] for key in beside[size.key]], middle[size.key]) for size in column}
     column.sort(key=lambda size: (wanted[size.key], size.key))
@@ -55,7 +53,7 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def _across(columns: dict[int, list["Size"]], middle: dict[str, float], gap: float) -> dict[str, "Point"]:
+def _across(columns: dict[int, list[Size]], middle: dict[str, float], gap: float) -> dict[str, Point]:
     found: dict[str, Point] = {}
     left = 0.0
     for key in sorted(columns):

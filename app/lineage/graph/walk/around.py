@@ -14,9 +14,9 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from app.lineage.graph.model import Question
-from app.lineage.graph.names import Names
-from app.lineage.graph.period import Period, period
-from app.lineage.graph.settings import GraphSettings
+from app.lineage.graph.walk.names import Names
+from app.lineage.graph.walk.period import Period, period
+from app.lineage.graph.walk.settings import GraphSettings
 from app.lineage.queries import graph as queries
 from app.lineage.queries.graph_sql import array
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from app.lineage.graph.onward import Spot
-from app.lineage.graph.reach import Reach
+from app.lineage.graph.reach.onward import Spot
+from app.lineage.graph.reach.spread import Reach
 from app.lineage.queries import impact as queries
 
 NOBODY: Final = "~none"

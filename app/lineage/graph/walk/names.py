@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.lineage.graph.model import Question, Token
 from app.lineage.graph.patterns import TESTS, Rule, base, matches
-from app.lineage.graph.settings import GraphSettings
+from app.lineage.graph.walk.settings import GraphSettings
 from app.lineage.queries import graph as queries
 from app.lineage.queries.graph_sql import array
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from app.lineage.graph.draw_boxes import Box
-from app.lineage.graph.draw_path import Path
-from app.lineage.graph.draw_text import clean
-from app.lineage.graph.layout import Layout, Point
+from app.lineage.graph.draw.boxes import Box
+from app.lineage.graph.draw.model import Layout, Point
+from app.lineage.graph.draw.path import Path
+from app.lineage.graph.draw.text import clean
 from app.lineage.graph.model import ColumnLine, Line, Subgraph, Token
 
 STYLES: Final = {
