@@ -27,11 +27,7 @@ def add_columns(around: Around, graph: Subgraph, drawn: Iterable[Key]) -> None:
     graph.column_lines = _lines(around, graph, ids)
     focused = _path(graph) if graph.question.column is not None else set()
     schemas = _schemas(around, ids)
-    on_line: dict[Token, dict[str, None]] = defaultdict(dict)
-    for line in graph.column_lines:
-        for token, name in ((line.source, line.source_column), (line.target, line.target_column)):
-            if name is not None:
-                on_line[token][name] = None
+    on_line = _on_line(graph.column_lines)
     spoken = {token for line in graph.column_lines for token in (line.source, line.target)}
     for key in data:
         box = graph.nodes[around.names.token(key)]
@@ -48,6 +44,16 @@ def add_columns(around: Around, graph: Subgraph, drawn: Iterable[Key]) -> None:
         if box.token not in spoken:
             box.marks |= {"no_columns"}
     _within_boxes(graph)
+
+
+def _on_line(lines: Iterable[ColumnLine]) -> dict[Token, dict[str, None]]:
+    """Return the columns of each box that a line touches, in the order of the lines."""
+    found: dict[Token, dict[str, None]] = defaultdict(dict)
+    for line in lines:
+        for token, name in ((line.source, line.source_column), (line.target, line.target_column)):
+            if name is not None:
+                found[token][name] = None
+    return found
 
 
 def _lines(around: Around, graph: Subgraph, ids: list[int]) -> list[ColumnLine]:
