@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.lineage.reads.fields import Difference, compare, flatten
 from app.lineage.reads.writes import oddness
+from app.lineage.schema_fields import Difference, compare, flatten
 
 
 def fields(*items: Any) -> list[Any]:

@@ -11,8 +11,8 @@ from app.jobs.asked import number
 from app.lineage.models import Schema, SchemaField
 from app.lineage.queries import fields as queries
 from app.lineage.reads.catalogue import listed_fields, listed_schemas, opened_schema
-from app.lineage.reads.fields import Field
 from app.lineage.reads.told import name_of
+from app.lineage.schema_fields import Field
 from app.lineage.views import columns as column_views
 from app.lineage.views import schemas as schema_views
 from app.web.answers import items

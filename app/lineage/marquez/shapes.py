@@ -10,7 +10,7 @@ from app.jobs.models import Job, Run
 from app.lineage.marquez.ids import job_uuid
 from app.lineage.models import Dataset
 from app.lineage.openlineage.parse import Name
-from app.lineage.reads.fields import flatten
+from app.lineage.schema_fields import flatten
 from app.locations.grammar import locate
 
 Json = dict[str, Any]

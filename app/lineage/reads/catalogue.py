@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from app.lineage.models import Dataset, DatasetSchema, Schema, SchemaField
 from app.lineage.queries import fields as queries
-from app.lineage.reads.fields import Difference, Field, compare, flatten
+from app.lineage.schema_fields import Difference, Field, compare, flatten
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,7 @@ def opened_schema(session: Session, schema_id: int, against: int | None) -> Open
 
 def fields_in(schema: Schema) -> list[Field]:
     """Return the flat fields of a schema."""
-    body: Any = msgspec.json.decode(schema.fields)
-    return list(flatten(body if isinstance(body, list) else []))
+    return list(flatten(msgspec.json.decode(schema.fields)))
 
 
 def _uses(session: Session, ids: list[int], of: str) -> dict[int, Use]:

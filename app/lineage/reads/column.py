@@ -13,9 +13,9 @@ from app.lineage.queries import shape as queries
 from app.lineage.queries import usage
 from app.lineage.reads import quality, schemas
 from app.lineage.reads.columns import ColumnLinks, column_links
-from app.lineage.reads.fields import Field
 from app.lineage.reads.head import Head
 from app.lineage.reads.quality import Check
+from app.lineage.schema_fields import Field
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from app.jobs.reads.runs import Opened, numbers_below
 from app.lineage.conditions import words
 from app.lineage.models import Dataset
 from app.lineage.queries import operations as queries
-from app.lineage.reads.fields import Field, compare, flatten
+from app.lineage.schema_fields import Field, compare, flatten
 from app.web.kinds import url_of
 
 MOST = 5_000

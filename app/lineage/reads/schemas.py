@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.jobs.reads.about import About
 from app.lineage.models import Dataset, DatasetSchema
 from app.lineage.queries import shape as queries
-from app.lineage.reads.fields import Difference, Field, compare, flatten
+from app.lineage.schema_fields import Difference, Field, compare, flatten
 
 
 @dataclass(slots=True)
@@ -127,9 +127,14 @@ def fields_of(session: Session, ids: set[int | None]) -> dict[int | None, list[F
         return {}
     found: dict[int | None, list[Field]] = {}
     for row in session.scalars(queries.schemas(wanted)):
-        body: Any = msgspec.json.decode(row.fields)
-        found[row.id] = list(flatten(body if isinstance(body, list) else []))
+        found[row.id] = list(flatten(msgspec.json.decode(row.fields)))
     return found
+
+
+def fields_now(session: Session, datasets: list[Dataset]) -> list[Field]:
+    """Return the flat fields of the schema to show; one statement, or none."""
+    schema = current_schema(datasets)
+    return fields_of(session, {schema}).get(schema, [])
 
 
 def _by_id(versions: list[Version], version_id: int | None) -> Version | None:

@@ -8,17 +8,16 @@ from app.lineage.models import Dataset
 from app.lineage.reads import schemas
 from app.lineage.reads.columns import ColumnLinks, Link, column_links
 from app.lineage.reads.events import OtherName
-from app.lineage.reads.fields import Field
 from app.lineage.reads.freshness import Freshness
 from app.lineage.reads.head import Head
+from app.lineage.schema_fields import Field
 from app.web.export import plain
 
 
 def about_dataset(session: Session, head: Head) -> dict[str, Any]:
     """Return a dataset with its names, what is said of it with sources, its freshness and its fields now."""
     names = [name.dataset for name in head.names]
-    schema = schemas.current_schema(names)
-    fields = schemas.fields_of(session, {schema}).get(schema, [])
+    fields = schemas.fields_now(session, names)
     told = {**name_of(head.dataset), "label": head.dataset.label, **_state(head), **_fresh(head.row.fresh)}
     return {name: plain(value) for name, value in told.items()} | {
         **_said(head),
@@ -73,9 +72,7 @@ def _field(head: Head, field: Field) -> dict[str, Any]:
 
 def columns_of(session: Session, head: Head) -> list[dict[str, Any]]:
     """Return every column: those of the schema in its order, then those that only something else names."""
-    names = [name.dataset for name in head.names]
-    schema = schemas.current_schema(names)
-    fields = {field.path: field for field in schemas.fields_of(session, {schema}).get(schema, [])}
+    fields = {field.path: field for field in schemas.fields_now(session, [name.dataset for name in head.names])}
     links = {end.column: end for end in column_links(session, head.ids)}
     said = {tag.column for tag in head.about.all_tags} | set(head.about.descriptions)
     others = sorted({name for name in (*links, *said) if name is not None} - fields.keys())

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.bulk import allocate, insert_rows, select_in
 from app.lineage.models import FieldUse, SchemaField
 from app.lineage.openlineage.decode import short_digest
-from app.lineage.reads.fields import flatten
+from app.lineage.schema_fields import flatten
 
 SORTED: Final = 200
 Place = tuple[str, str | None]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.bulk import insert_rows, select_in, update_rows
 from app.jobs.models import Description, FacetBody, Job, Owner, Tag
 from app.lineage.models import Dataset, Schema, SearchEntry
+from app.lineage.schema_fields import flatten
 from app.lineage.store.names import Names
 from app.locations.grammar import locate
 from app.web import tokens
@@ -143,16 +145,8 @@ def _said(session: Session, realm_id: int, kind: str, ids: Collection[int]) -> d
 
 def _columns(session: Session, realm_id: int, schemas: set[int]) -> dict[int, list[str]]:
     rows = select_in(session, (Schema.id, Schema.fields), realm_id, Schema.id, schemas)
-    return {row.id: list(paths(msgspec.json.decode(row.fields)))[:MOST_COLUMNS] for row in rows}
-
-
-def paths(fields: Any, parent: str = "") -> Iterator[str]:
-    """Yield the names of the fields of a schema, nested ones with those of their parents before them."""
-    for field in fields if isinstance(fields, list) else ():
-        if isinstance(field, dict) and isinstance(field.get("name"), str):
-            path = f"{parent}{field['name']}"
-            yield path
-            yield from paths(field.get("fields"), f"{path}.")
+    found = {row.id: flatten(msgspec.json.decode(row.fields)) for row in rows}
+    return {id_: [field.path for field in islice(fields, MOST_COLUMNS)] for id_, fields in found.items()}
 
 
 def _index_columns(session: Session, realm_id: int, columns: Iterable[str]) -> None:

@@ -46,8 +46,7 @@ def _page(status: int, given: Forms) -> ResponseReturnValue:
 
 
 def _columns(head: Head) -> list[str]:
-    schema = schemas.current_schema([name.dataset for name in head.names])
-    fields = schemas.fields_of(db.session(), {schema}).get(schema, [])
+    fields = schemas.fields_now(db.session(), [name.dataset for name in head.names])
     return [field.path for field in fields[:MOST_COLUMNS]]
 
 

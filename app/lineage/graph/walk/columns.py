@@ -3,16 +3,16 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from app.lineage.graph.model import Column, ColumnLine, Subgraph, Token
 from app.lineage.graph.steps import reached, steps
 from app.lineage.graph.walk.around import Around, Key
 from app.lineage.queries import graph_columns as queries
 from app.lineage.queries.graph_sql import array
+from app.lineage.schema_fields import flatten
 
 MOST_COLUMNS: Final = 30
-DEEPEST: Final = 20
 End = tuple[Token, str]
 
 
@@ -113,13 +113,4 @@ def _within_boxes(graph: Subgraph) -> None:
 def _schemas(around: Around, ids: list[int]) -> dict[int, dict[str, str | None]]:
     params = {"realm_id": around.realm_id, "ids": array(ids, around.dialect), "as_of": around.period.as_of}
     rows = around.session.execute(queries.schemas(around.dialect), params)
-    return {row.dataset_id: dict(_flat(json.loads(row.fields))) for row in rows}
-
-
-def _flat(fields: Any, parent: str = "", depth: int = 0) -> Iterable[tuple[str, str | None]]:
-    for field in fields if isinstance(fields, list) and depth < DEEPEST else ():
-        if isinstance(field, dict) and isinstance(field.get("name"), str):
-            path = f"{parent}{field['name']}"
-            type_ = field.get("type")
-            yield path, type_ if isinstance(type_, str) and type_ else None
-            yield from _flat(field.get("fields"), f"{path}.", depth + 1)
+    return {row.dataset_id: {field.path: field.type for field in flatten(json.loads(row.fields))} for row in rows}

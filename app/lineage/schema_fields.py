@@ -29,15 +29,14 @@ class Difference:
     after: str | None = None
 
 
-def flatten(fields: Sequence[Any], parent: str = "", depth: int = 0) -> Iterator[Field]:
-    """Yield fields and those nested in them, in order; entries that are no fields are left out."""
-    for position, field in enumerate(fields):
+def flatten(fields: Any, parent: str = "", depth: int = 0) -> Iterator[Field]:
+    """Yield the fields of a schema as sent and those nested in them, in order; what is no field is left out."""
+    for position, field in enumerate(fields if isinstance(fields, list) else ()):
         if not isinstance(field, dict) or not isinstance(field.get("name"), str):
             continue
         path = f"{parent}{field['name']}"
         yield Field(path, field["name"], _text(field.get("type")), _text(field.get("description")), depth, position)
-        if isinstance(field.get("fields"), list):
-            yield from flatten(field["fields"], f"{path}.", depth + 1)
+        yield from flatten(field.get("fields"), f"{path}.", depth + 1)
 
 
 def _text(value: object) -> str | None:
