@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.lineage.models import Dataset, Expectation, Storage, Touch
@@ -66,6 +66,16 @@ def dataset(dataset_id: int) -> Rows:
     return placed().where(Dataset.id == dataset_id)
 
 
+def any_name_of(ids: Collection[int]) -> ColumnElement[bool]:
+    """Return that a Dataset is one of these canonical ones or another name of one.
+
+    Two look-ups put together: of an "or" SQLite makes a walk through all datasets of the realm.
+    """
+    one, other = aliased(Dataset), aliased(Dataset)
+    names = select(other.id).where(other.alias_for_dataset_id.in_(ids))
+    return Dataset.id.in_(union_all(select(one.id).where(one.id.in_(ids)), names))
+
+
 def members(ids: list[int]) -> Rows:
     """Select what lists tell of every name of these groups.
 
@@ -76,7 +86,7 @@ def members(ids: list[int]) -> Rows:
     return (
         select(home, Dataset.id, Dataset.quality, Dataset.last_written_at, Dataset.last_read_at, Expectation, *jobs)
         .outerjoin(Expectation, Expectation.dataset_id == Dataset.id)
-        .where(or_(Dataset.id.in_(ids), Dataset.alias_for_dataset_id.in_(ids)))
+        .where(any_name_of(ids))
     )
 
 

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import TextClause, func, literal, or_, select, text, union_all
+from sqlalchemy import TextClause, and_, func, literal, or_, select, text, union_all
 
 from app.jobs.models import Job, Owner, Run, Tag
 from app.lineage.models import Dataset, Storage
 from app.lineage.queries import graph_sql
+from app.lineage.queries.datasets import any_name_of
 from app.locations.models import Location
 from app.web.keyset import Rows
 
 AT_ONCE: Final = 5_000
+DEEPEST: Final = 8
+MOST_FAILED: Final = 1_000
 AHEAD: Final = """WITH RECURSIVE ahead(id) AS (SELECT value FROM {ids} UNION
 SELECT o.dataset_id FROM ahead a CROSS JOIN lineage_touch t CROSS JOIN lineage_touch o
 WHERE t.realm_id = :realm_id AND t.dataset_id = a.id AND t.direction = '{near}'
@@ -42,7 +45,7 @@ def datasets(ids: Sequence[int]) -> Rows:
         )
         .join(Storage, Storage.id == Dataset.storage_id)
         .join(Location, Location.id == Storage.location_id)
-        .where(or_(Dataset.id.in_(ids), Dataset.alias_for_dataset_id.in_(ids)))
+        .where(any_name_of(ids))
     )
 
 
@@ -77,6 +80,27 @@ def said_about(kind: str, ids: Sequence[int]) -> Rows:
     )
     both = union_all(owners, tags).subquery()
     return select(both).distinct().order_by(both.c.what, both.c.name, both.c.more, both.c.id)
+
+
+def failed_below(jobs: Sequence[int]) -> Rows:
+    """Select (job, a job below it) of runs that failed within the last runs of these jobs, up to eight levels down.
+
+    What is drawn in the box of the job above it, such as a command of an application, is not told apart from it.
+    """
+    walk = select(Job.id.label("top"), Job.last_run.label("run"), literal(0).label("level"))
+    below = walk.where(Job.id.in_(jobs), Job.last_run.is_not(None)).cte("below", recursive=True)
+    step = select(below.c.top, Run.number, below.c.level + 1).join(Run, Run.parent_run == below.c.run)
+    below = below.union_all(step.where(Run.status != "completed", below.c.level < DEEPEST))
+    is_node = and_(Job.integration == "DBT", func.coalesce(Job.type, "") != "SQL")
+    return (
+        select(below.c.top, Run.job_id)
+        .join(Run, Run.number == below.c.run)
+        .join(Job, Job.id == Run.job_id)
+        .where(below.c.level > 0, Run.status == "failed", or_(Job.role == "unit", is_node))
+        .distinct()
+        .order_by(below.c.top, Run.job_id)
+        .limit(MOST_FAILED)
+    )
 
 
 @lru_cache(maxsize=4)

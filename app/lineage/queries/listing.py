@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, s
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Owner, Tag
-from app.lineage.models import Dataset, Storage
+from app.lineage.models import Claim, Dataset, Storage
 from app.lineage.queries.datasets import LATEST, MOST_CHOICES, by_write, canonical, placed
 from app.lineage.queries.words import entries, says
 from app.locations.models import Location
@@ -140,6 +140,15 @@ def _any_name(holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool
     name = aliased(Dataset)
     same = or_(name.id == Dataset.id, name.alias_for_dataset_id == Dataset.id)
     return exists().where(name.realm_id == Dataset.realm_id, same, holds(name)).correlate(Dataset)
+
+
+def in_use() -> ColumnElement[bool]:
+    """Return whether a listed Dataset is dropped, or somebody is declared to read it: then it is not unused."""
+    declared = exists().where(
+        Claim.realm_id == Dataset.realm_id, Claim.from_kind == "dataset", Claim.from_id == Dataset.id,
+        Claim.evidence == "declared",
+    )  # fmt: skip
+    return or_(func.coalesce(Dataset.lifecycle, "") == GONE, declared.correlate(Dataset))
 
 
 def at_location(location_id: int, limit: int) -> Rows:

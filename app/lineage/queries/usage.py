@@ -1,7 +1,7 @@
 """Selects of what jobs did to datasets: writes, readers and writers, neighbours."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy.orm import aliased
 from app.db import BigInt, UtcDateTime
 from app.jobs.models import Job, Run
 from app.lineage.models import Claim, Dataset, Edge, Interaction
+from app.lineage.queries.datasets import any_name_of
 from app.lineage.queries.totals import total
 from app.web.keyset import Rows
 
@@ -105,6 +106,17 @@ def users(ids: Sequence[int], limit: int = NEWEST) -> Rows:
     )
     rest = [column for column in used.c if column.key != "job_id"]
     return select(Job, *rest).join(used, used.c.job_id == Job.id).order_by(used.c.last_day.desc(), Job.id)
+
+
+def costs(ids: Sequence[int], since: date) -> Rows:
+    """Select (canonical id, runs, rows, bytes) of what was written under any name of these from a UTC day on."""
+    home = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id)
+    return (
+        select(home, func.sum(Edge.runs), total(Edge.rows), total(Edge.bytes))
+        .join(Edge, Edge.dataset_id == Dataset.id)
+        .where(any_name_of(ids), Edge.direction == "output", Edge.day >= since)
+        .group_by(home)
+    )
 
 
 def people(ids: Sequence[int]) -> Rows:

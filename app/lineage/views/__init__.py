@@ -11,6 +11,7 @@ MODULES: tuple[str, ...] = (
     "home",
     "graph",
     "datasets",
+    "unused",
     "dataset",
     "annotations",
     "column",
