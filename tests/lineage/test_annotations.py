@@ -301,3 +301,37 @@ def test_what_people_said_survives_a_rebuild(
     assert session.scalars(select(Tag.key).where(Tag.source == "headwater")).all() == ["pii"]
     assert session.scalars(select(Expectation.by)).all() == ["06:30"]
     assert session.scalars(select(Dataset.alias_for_dataset_id).where(Dataset.name == "core.orders")).one() == lake
+
+
+def undone(client: Browser, url: str) -> None:
+    """Press Undo on the message of a page."""
+    message = re.search(
+        r'<div id="flash".*?<form method="post" action="([^"]+)">(.*?)</form>', client.get(url).text, re.DOTALL
+    )
+    assert message, "no Undo is offered"
+    fields = dict(re.findall(r'name="(?!csrf)([^"]+)" value="([^"]*)"', message[2]))
+    assert client.post(message[1], fields).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("form", "fields", "said"),
+    [
+        ("owners", {"name": "ana", "type": "steward"}, ["ana", "steward"]),
+        ("tags", {"key": "pii", "value": "yes", "column": "email"}, ["pii: yes", "email"]),
+        ("description", {"text": "Ours."}, ["Ours."]),
+    ],
+)
+def test_what_was_said_is_undone_and_said_again(
+    client: Browser, orders: str, session: Session, form: str, fields: dict[str, str], said: list[str]
+) -> None:
+    def rows() -> int:
+        session.rollback()
+        mine = [session.scalars(select(model).where(model.source == "headwater")).all() for model in (Owner, Tag)]
+        return sum(map(len, mine)) + len(session.scalars(select(Description)).all())
+
+    client.post(f"{orders}/{form}", fields)
+    undone(client, f"{orders}/about")
+    assert rows() == 0
+    undone(client, f"{orders}/about")
+    assert rows() == 1
+    assert all(word in told(client, f"{orders}/about") for word in said)

@@ -70,8 +70,12 @@ def in_turn(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(turn)))
 
 
-def describe(session: Session, target: Target, text: str, actor: Actor, *, column: str | None = None) -> bool:
-    """Say what the entity or its column is, empty text takes it back; returns whether anything changed. Flushes.
+def describe(
+    session: Session, target: Target, text: str, actor: Actor, *, column: str | None = None
+) -> tuple[str, str] | None:
+    """Say what the entity or its column is, empty text takes it back; returns the texts before and after. Flushes.
+
+    Returns None when nothing changed.
 
     Raises Refused 422 (field ``text``) beyond 20,000 characters, and for the character NUL.
     """
@@ -82,7 +86,7 @@ def describe(session: Session, target: Target, text: str, actor: Actor, *, colum
     rows = list(session.scalars(queries.descriptions(target.kind, target.ids, column)))
     before = rows[0].text if rows else None
     if (words or None) == before:
-        return False
+        return None
     for row in rows:
         session.delete(row)
     if words:
@@ -93,11 +97,14 @@ def describe(session: Session, target: Target, text: str, actor: Actor, *, colum
             )
         )  # fmt: skip
     _told(session, target, "described", [("description", before, words or None)], actor, column)
-    return True
+    return before or "", words
 
 
-def own(session: Session, target: Target, draft: OwnerDraft, actor: Actor) -> None:
-    """Add an owner. Flushes. Raises Refused 422: a bad name or type, one that people added already, more than 100."""
+def own(session: Session, target: Target, draft: OwnerDraft, actor: Actor) -> Owner:
+    """Add an owner and return it. Flushes.
+
+    Raises Refused 422: a bad name or type, one that people added already, more than 100.
+    """
     name = _checked(draft.name, "name", "Enter who answers for it.")
     type_ = _checked(draft.type, "type") if draft.type else None
     in_turn(session)
@@ -105,22 +112,23 @@ def own(session: Session, target: Target, draft: OwnerDraft, actor: Actor) -> No
     if any(owner.name == name for owner in known):
         raise Refused(Problem("taken", f"{name} is an owner already.", "name", name))
     _room(len(known), "name")
-    session.add(
-        Owner(realm_id=session.info["realm_id"], kind=target.kind, entity_id=target.id, name=name, type=type_,
-              source=PEOPLE)
-    )  # fmt: skip
+    row = Owner(realm_id=session.info["realm_id"], kind=target.kind, entity_id=target.id, name=name, type=type_,
+                source=PEOPLE)  # fmt: skip
+    session.add(row)
     _told(session, target, "owned", [("owner", None, name), *([("type", None, type_)] if type_ else [])], actor)
+    return row
 
 
-def disown(session: Session, target: Target, owner_id: int, actor: Actor) -> None:
-    """Take an owner away that a person added. Flushes. Raises Refused 404 for any other."""
+def disown(session: Session, target: Target, owner_id: int, actor: Actor) -> OwnerDraft:
+    """Take an owner away that a person added, and return it. Flushes. Raises Refused 404 for any other."""
     row = _one(session.scalars(queries.owners_by_people(target.kind, target.ids)), owner_id, "owner")
     session.delete(row)
     _told(session, target, "disowned", [("owner", row.name, None)], actor)
+    return OwnerDraft(row.name, row.type)
 
 
-def tag(session: Session, target: Target, draft: TagDraft, actor: Actor) -> None:
-    """Add a tag, or give a tag of the same key another value. Flushes.
+def tag(session: Session, target: Target, draft: TagDraft, actor: Actor) -> tuple[Tag, TagDraft | None]:
+    """Add a tag, or give a tag of the same key another value; returns it, and what it said before. Flushes.
 
     Raises Refused 422: a bad key or value, a tag that people gave already, more than 100.
     """
@@ -132,21 +140,24 @@ def tag(session: Session, target: Target, draft: TagDraft, actor: Actor) -> None
     new = TagDraft(key, value, column)
     if row is not None and row.value == value:
         raise Refused(Problem("taken", f"It has the tag {new.text} already.", "key", key))
-    before = TagDraft(row.key, row.value).text if row else None
+    old = TagDraft(row.key, row.value, row.column) if row else None
     if row is None:
         _room(len(known), "key")
         row = Tag(realm_id=session.info["realm_id"], kind=target.kind, entity_id=target.id, column=column, key=key,
                   source=PEOPLE)  # fmt: skip
         session.add(row)
     row.value = value
-    _told(session, target, "tagged", [("tag", before, new.text)], actor, column)
+    _told(session, target, "tagged", [("tag", old.text if old else None, new.text)], actor, column)
+    return row, old
 
 
-def untag(session: Session, target: Target, tag_id: int, actor: Actor) -> None:
-    """Take a tag away that a person gave. Flushes. Raises Refused 404 for any other."""
+def untag(session: Session, target: Target, tag_id: int, actor: Actor) -> TagDraft:
+    """Take a tag away that a person gave, and return it. Flushes. Raises Refused 404 for any other."""
     row = _one(session.scalars(queries.tags_by_people(target.kind, target.ids)), tag_id, "tag")
     session.delete(row)
-    _told(session, target, "untagged", [("tag", TagDraft(row.key, row.value).text, None)], actor, row.column)
+    gone = TagDraft(row.key, row.value, row.column)
+    _told(session, target, "untagged", [("tag", gone.text, None)], actor, gone.column)
+    return gone
 
 
 def set_owners(session: Session, target: Target, drafts: Iterable[OwnerDraft], actor: Actor) -> None:

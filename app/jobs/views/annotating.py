@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.changes.actor import current_actor
@@ -14,6 +14,7 @@ from app.jobs.forms import DescriptionForm, OwnerForm, TagForm
 from app.refusal import Refused
 from app.web.forms import BaseForm
 from app.web.guard import needs
+from app.web.undo import Done, say
 
 Forms = dict[str, BaseForm]
 
@@ -33,18 +34,18 @@ def add_routes(bp: Blueprint, subject: Subject) -> None:
         add(bp, subject)
 
 
-def changed(subject: Subject, name: str, form: BaseForm, act: Callable[[Target], str]) -> ResponseReturnValue:
+def changed(subject: Subject, name: str, form: BaseForm, act: Callable[[Target], Done]) -> ResponseReturnValue:
     """Carry out an action of a form and go back with what it says: 303, or 422 with the form and what is wrong."""
     column = form.data.get("column") or None
     if form.validate():
         try:
-            words = act(subject.target())
+            done = act(subject.target())
         except Refused as refusal:
             db.session.rollback()
             form.refuse(refusal)
         else:
             db.session.commit()
-            flash(words)
+            say(done)
             return redirect(subject.back(column), 303)
     return subject.page(422, {name: form})
 
@@ -63,11 +64,12 @@ def _descriptions(bp: Blueprint, subject: Subject) -> None:
         form = DescriptionForm(request.form)
         text, column = form.text.data or "", form.column.data or None
 
-        def act(target: Target) -> str:
-            done = acts.describe(db.session(), target, text, current_actor(), column=column)
-            if not done:
-                return "Nothing changed."
-            return "Your description is shown." if text else "Your description was taken back."
+        def act(target: Target) -> Done:
+            texts = acts.describe(db.session(), target, text, current_actor(), column=column)
+            if texts is None:
+                return Done("Nothing changed.")
+            words = "Your description is shown." if texts[1] else "Your description was taken back."
+            return Done(words, url_for(".describe"), (("text", texts[0]), ("column", column), _from()))
 
         return changed(subject, "description", form, act)
 
@@ -79,18 +81,18 @@ def _owners(bp: Blueprint, subject: Subject) -> None:
         form = OwnerForm(request.form)
         draft = OwnerDraft(form.name.data or "", form.type.data or None)
 
-        def act(target: Target) -> str:
-            acts.own(db.session(), target, draft, current_actor())
-            return f"{draft.name} is an owner now."
+        def act(target: Target) -> Done:
+            row = acts.own(db.session(), target, draft, current_actor())
+            return Done(f"{draft.name} is an owner now.", url_for(".disown", owner_id=row.id))
 
         return changed(subject, "owner", form, act)
 
     @bp.post("/owners/<int:owner_id>/deletion", endpoint="disown")
     @needs("lineage.write")
     def disown(owner_id: int) -> ResponseReturnValue:
-        acts.disown(db.session(), subject.target(), owner_id, current_actor())
+        gone = acts.disown(db.session(), subject.target(), owner_id, current_actor())
         db.session.commit()
-        flash("The owner was taken away.")
+        say(Done("The owner was taken away.", url_for(".own"), (("name", gone.name), ("type", gone.type))))
         return redirect(subject.back(None), 303)
 
 
@@ -101,16 +103,28 @@ def _tags(bp: Blueprint, subject: Subject) -> None:
         form = TagForm(request.form)
         draft = TagDraft(form.key.data or "", form.value.data or None, form.column.data or None)
 
-        def act(target: Target) -> str:
-            acts.tag(db.session(), target, draft, current_actor())
-            return f"Tagged {draft.text}."
+        def act(target: Target) -> Done:
+            row, old = acts.tag(db.session(), target, draft, current_actor())
+            words = f"Tagged {draft.text}."
+            if old is not None:
+                return Done(words, url_for(".tag"), _fields(old))
+            return Done(words, url_for(".untag", tag_id=row.id), (("column", row.column), _from()))
 
         return changed(subject, "tag", form, act)
 
     @bp.post("/tags/<int:tag_id>/deletion", endpoint="untag")
     @needs("lineage.write")
     def untag(tag_id: int) -> ResponseReturnValue:
-        acts.untag(db.session(), subject.target(), tag_id, current_actor())
+        gone = acts.untag(db.session(), subject.target(), tag_id, current_actor())
         db.session.commit()
-        flash("The tag was taken away.")
+        say(Done("The tag was taken away.", url_for(".tag"), _fields(gone)))
         return redirect(subject.back(request.form.get("column") or None), 303)
+
+
+def _fields(draft: TagDraft) -> tuple[tuple[str, str | None], ...]:
+    return (("key", draft.key), ("value", draft.value), ("column", draft.column), _from())
+
+
+def _from() -> tuple[str, str | None]:
+    """Return what leads back to the page of a column from which a form was sent."""
+    return ("from", request.form.get("from"))

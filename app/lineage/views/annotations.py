@@ -18,6 +18,7 @@ from app.lineage.reads.head import Head
 from app.lineage.views.opened import dataset_blueprint, load, opened, tab
 from app.web.forms import choices
 from app.web.guard import needs
+from app.web.undo import Done
 
 bp = dataset_blueprint("annotations", __name__)
 MOST_COLUMNS = 500
@@ -66,10 +67,10 @@ def set_expectation() -> ResponseReturnValue:
     """Set what is expected: 303, or 422 with the form and what is wrong."""
     form = ExpectationForm(request.form)
 
-    def act(target: Target) -> str:
+    def act(target: Target) -> Done:
         draft = ExpectationDraft(form.seconds, form.by.data or None, form.zone.data or None, form.min_rows.data)
         done = expect(db.session(), target, draft, current_actor())
-        return "The expectation holds from now on." if done else "As it was."
+        return Done("The expectation holds from now on." if done else "As it was.")
 
     return changed(SUBJECT, "expectation", form, act)
 
