@@ -9,7 +9,7 @@ WORDS = """
     paused pinned published purged quality_failed read rebuilt recovered registered rejected removed renamed
     repeated replaced restored resumed retried revoked rotated scheduled schema_changed sealed seen sent set
     signed_in signed_out started stopped tagged transferred unlinked unpinned untagged updated uploaded used
-    withdrawn
+    withdrawn cancel_requested stalled revived at_risk shared
 """
 PAST = frozenset(WORDS.split())
 KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")

@@ -37,7 +37,7 @@ def runs() -> ResponseReturnValue:
 def run(run_id: str) -> ResponseReturnValue:
     """Answer one run by its number or id, with its facets; 404 if there is none such."""
     opened = reads.opened(db.session(), asked.which(run_id))
-    if opened is None or not asked.sees_all():
+    if opened is None or not asked.sight().shows(opened.run):
         raise NotFound
     above = reads.above(db.session(), opened.run).above
     parent = above[-1] if above else None

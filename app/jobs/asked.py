@@ -9,11 +9,12 @@ from flask import g, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
+from app.accounts.models import Role
 from app.db import db, utcnow
 from app.jobs.models import RunStatus
 from app.jobs.queries import jobs as job_queries
 from app.jobs.queries import runs as run_queries
-from app.jobs.reads.sight import sees_reported
+from app.jobs.queries.sight import Sight
 from app.jobs.signals import io_asked, words_asked
 from app.refusal import Problem, Refused
 from app.web.listing import Listing
@@ -35,10 +36,16 @@ class RunList:
     wanted: run_queries.Wanted
 
 
+def sight() -> Sight:
+    """Return what the account of the request sees of runs; operators, ``report`` and root see all."""
+    standing = g.standing
+    is_all = standing.role == Role.OPERATOR or may("report", "root")
+    return Sight(standing.who.user_id, standing.role, is_all=is_all, reported=is_all or may("lineage.read"))
+
+
 def sees_all() -> bool:
     """Return whether the account of the request sees runs reported by OpenLineage."""
-    user_id = g.standing.who.user_id
-    return sees_reported(db.session(), user_id, reads_lineage=may("lineage.read"))
+    return sight().reported
 
 
 def which(text: str) -> int | UUID:
@@ -76,7 +83,7 @@ def runs() -> RunList:
         parts=with_parts,
         referenced=bool(listing.get("referenced")),
         by_number=listing.column == "number",
-        all_runs=sees_all(),
+        sight=sight(),
     )
     return RunList(listing, wanted)
 

@@ -26,7 +26,7 @@ def opened(text: str, field: str) -> Opened:
     except NotFound:
         raise Refused(Problem("bad_run", "Use the number or the id of a run.", field, text[:100])) from None
     found = reads.opened(db.session(), which)
-    if found is None or not asked.sees_all():
+    if found is None or not asked.sight().shows(found.run):
         raise NotFound
     return found
 

@@ -51,7 +51,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one account is and holds in one realm at one moment; knows no database."""
+    """What one account is (``role`` in job tracking, None without membership) and holds in one realm at one moment."""
 
     who: Identity
     realm: RealmFacts
@@ -60,6 +60,7 @@ class Standing:
     held: tuple[Held, ...]
     realm_deactivated: tuple[str, datetime] | None = None
     deactivated: tuple[str, datetime] | None = None
+    role: str | None = None
 
     @property
     def is_known_here(self) -> bool:
@@ -140,6 +141,7 @@ def standing_of(rows: Sequence[Any], who: Identity, at: datetime) -> Standing | 
         held=tuple(held.values()),
         realm_deactivated=(first.realm_deactby, first.realm_deactat) if first.realm_deactat else None,
         deactivated=(first.deactby, first.deactat) if first.deactat else None,
+        role=first.role,
     )
 
 

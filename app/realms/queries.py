@@ -40,6 +40,7 @@ def standing(user_id: int, which: ColumnElement[bool]) -> Select[*tuple[Any, ...
             Realm.longname,
             Realm.default_slice_id,
             Membership.id.label("membership_id"),
+            Membership.role,
             blocked_realm.deactby.label("realm_deactby"),
             blocked_realm.deactat.label("realm_deactat"),
             blocked_user.deactby,

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Job, Run, RunDetail, RunJob, Runner
+from app.jobs.queries.sight import EVERYTHING, Sight, further, indexed
 
 SORTS = {"started_at": Run.began_at, "number": Run.number}
 BIGGEST = 2**63
@@ -19,7 +20,7 @@ ParentJob = aliased(Job, name="parent_job")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which runs a list shows; ``by_number`` is its order, ``all_runs`` False leaves those of OpenLineage out."""
+    """Which runs a list shows to whom; ``by_number`` is its order."""
 
     text: str = ""
     status: tuple[str, ...] = ()
@@ -31,7 +32,7 @@ class Wanted:
     parts: bool = False
     referenced: bool = False
     by_number: bool = False
-    all_runs: bool = True
+    sight: Sight = EVERYTHING
 
 
 def runs(wanted: Wanted) -> Select[Run, Job, Run, Job]:
@@ -57,7 +58,8 @@ def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
         (wanted.referenced, Run.origin == "referenced"),
         (wanted.by_number and not wanted.parts, Run.role == "unit"),
     ]
-    return [*(condition for asked, condition in pairs if asked), *(_begun(wanted) if wanted.by_number else ())]
+    seen = further(wanted.sight)
+    return [*(condition for asked, condition in pairs if asked), *seen, *(_begun(wanted) if wanted.by_number else ())]
 
 
 def _begun(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -66,7 +68,7 @@ def _begun(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _indexed(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [] if wanted.all_runs else [false()]
+    found = indexed(wanted.sight)
     if wanted.by_number:
         return found
     if wanted.job_id is not None:

@@ -1,10 +1,84 @@
-"""Select what decides whose runs an account sees."""
+"""Whose runs somebody sees, as conditions: the capability gives the page, the role gives the rows."""
 
-from sqlalchemy import Select, select
+from dataclasses import dataclass
 
-from app.accounts.models import Membership, Role
+from sqlalchemy import ColumnElement, and_, false, or_
+
+from app.accounts.models import Role
+from app.jobs.models import JobConfiguration, Run
+
+TRACKED = "tracked"
 
 
-def role_of(user_id: int) -> Select[Role]:
-    """Select the role of a live member."""
-    return select(Membership.role).where(Membership.user_id == user_id, Membership.archived_at.is_(None))
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What an account sees of runs: ``is_all`` everything, ``reported`` what OpenLineage reports.
+
+    Of tracked runs a provider sees those he issued, a customer those made for him.
+    """
+
+    user_id: int
+    role: Role | None
+    is_all: bool
+    reported: bool
+
+    @property
+    def is_provider(self) -> bool:
+        """Return whether the account speaks for itself as a provider."""
+        return self.role == Role.PROVIDER and not self.is_all
+
+    @property
+    def is_customer(self) -> bool:
+        """Return whether private metadata, keys and other names are kept from the account."""
+        return not self.is_all and self.role != Role.PROVIDER
+
+    def shows(self, run: Run) -> bool:
+        """Return whether a run is among the rows of the account."""
+        if self.is_all or (self.reported and run.origin != TRACKED):
+            return True
+        if self.role == Role.PROVIDER:
+            return run.provider_id == self.user_id
+        return self.role == Role.CUSTOMER and run.customer_id == self.user_id
+
+
+EVERYTHING = Sight(0, Role.OPERATOR, is_all=True, reported=True)
+"""What commands, the worker and the system see."""
+
+
+def indexed(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return conditions on Run that an index answers; ``further`` returns the others."""
+    if sight.is_all or sight.reported:
+        return []
+    mine = _mine(sight)
+    return [mine if mine is not None else false()]
+
+
+def further(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the conditions on Run that a page of a list looks at row by row."""
+    if sight.is_all or not sight.reported:
+        return []
+    mine = _mine(sight)
+    reported = Run.origin != TRACKED
+    return [reported if mine is None else or_(reported, mine)]
+
+
+def rows(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return all conditions on Run."""
+    return [*indexed(sight), *further(sight)]
+
+
+def configurations(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return conditions on JobConfiguration: providers see their own, customers none."""
+    if sight.is_all:
+        return []
+    if sight.role != Role.PROVIDER:
+        return [false()]
+    return [JobConfiguration.provider_id == sight.user_id]
+
+
+def _mine(sight: Sight) -> ColumnElement[bool] | None:
+    if sight.role == Role.PROVIDER:
+        return and_(Run.provider_id.is_not(None), Run.provider_id == sight.user_id)
+    if sight.role == Role.CUSTOMER:
+        return and_(Run.customer_id.is_not(None), Run.customer_id == sight.user_id)
+    return None

@@ -59,7 +59,7 @@ def show(run_id: str) -> ResponseReturnValue:
         return redirect(url_for(".show", run_id=found, tab=request.args.get("tab")), 303)
     session = db.session()
     opened = reads.opened(session, which)
-    if opened is None or not asked.sees_all():
+    if opened is None or not asked.sight().shows(opened.run):
         return _missing(which)
     tab = request.args.get("tab", "overview")
     if tab not in TABS:

@@ -76,7 +76,7 @@ def run_io(run_id: str) -> ResponseReturnValue:
     """Answer what a run and those below it read and wrote, with the change against the run before in percent."""
     session = db.session()
     opened = run_reads.opened(session, asked.which(run_id))
-    if opened is None or not asked.sees_all():
+    if opened is None or not asked.sight().shows(opened.run):
         raise NotFound
     found = reads.run_io(session, opened.run)
     return jsonify(

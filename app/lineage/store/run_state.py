@@ -1,18 +1,19 @@
 """A run in hand while a batch is folded: its columns, facets, counts, and how an event changes its state."""
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from app.jobs.models import Run
+from app.jobs.naming import run_digest
 from app.lineage.openlineage.extract import EMPTY
 from app.lineage.openlineage.parse import Event, Facets
 from app.lineage.openlineage.roles import Kind
 from app.lineage.openlineage.times import micros, moment, parse_time
 
+__all__ = ["COLUMNS", "JOB_FACETS", "TIMES", "RunState", "about", "fold_status", "run_digest", "stored", "us_of"]
 ENDS = {"COMPLETE": "completed", "FAIL": "failed", "ABORT": "cancelled"}
 OPEN = {"START": "running", "RUNNING": "running", "OTHER": "queued"}
 RANK = {"unknown": 0, "queued": 1, "running": 2}
@@ -72,11 +73,6 @@ def us_of(value: object) -> int | None:
     """Return a reported time as microseconds, None when it cannot be read."""
     at = parse_time(value)
     return micros(at) if at is not None else None
-
-
-def run_digest(reported_id: str) -> bytes:
-    """Return the identity of a run within its realm: 16 bytes of SHA-256 over the id as reported."""
-    return sha256(reported_id.encode()).digest()[:16]
 
 
 def about(reported_id: str) -> int | None:
