@@ -3,7 +3,7 @@
 from app.realms.models import Realm
 from tests.browser import Browser
 from tests.lineage.intake import Intake, Store
-from tests.lineage.openlineage_events import run, table
+from tests.lineage.openlineage_events import parent, run, table
 
 URL = "/r/acme/lineage/cause"
 
@@ -47,3 +47,20 @@ def test_trouble_that_began_after_it_was_due_is_not_called_the_cause(
 
     assert "It began after b was due" in page
     assert f"/lineage/datasets/{store.dataset('b').id}/runs" in page
+
+
+def test_what_failed_below_a_job_is_its_cause(intake: Intake, store: Store, client: Browser) -> None:
+    intake.take(
+        run("t", "dag.load", "FAIL", 1, outputs=[table("a")], facets={"parent": parent("d", "dag")}),
+        run("q", "dag.load.copy", "FAIL", 0, facets={"parent": parent("t", "dag.load")}),
+        run("d", "dag", "FAIL", 2),
+        run("r", "report", "COMPLETE", 3, inputs=[table("a")], outputs=[table("b")]),
+    )
+
+    of_dag = client.get(f"{URL}?of=job:{store.jobs()['dag'].id}").text
+    of_table = client.get(f"{URL}?of=dataset:{store.dataset('b').id}").text
+
+    assert ">dag.load.copy</a></strong> failed" in of_dag
+    assert "the first trouble inside dag, which failed." in of_dag
+    assert ">dag.load.copy</a></strong> failed" in of_table
+    assert "upstream of b, within dag.load, 3 steps before it." in of_table

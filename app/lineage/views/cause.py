@@ -29,9 +29,9 @@ def index() -> ResponseReturnValue:
     if start.kind not in KINDS:
         raise Refused(Problem("bad_value", f"Use one of {', '.join(KINDS)}.", "of", str(start)[:100]))
     cause = cause_of(session, g.realm.id, start, now)
-    first, answer = cause.first, None
-    if first is not None:
-        asked = Ask((first.spot.token, cause.start.spot.token), Question((start,), direction="down"))
+    source, answer = cause.way_from, None
+    if source is not None:
+        asked = Ask((source, cause.start.spot.token), Question((start,), direction="down"))
         answer = ways(session, g.realm.id, asked, now)
     return page(
         "lineage/path/cause.html",
