@@ -9,6 +9,7 @@ from itertools import chain
 from operator import itemgetter
 
 from app.demo.airflow import MANUAL, DagRun
+from app.demo.archive import Archive
 from app.demo.businessflows import BACKFILL, FORECAST, SLOTS
 from app.demo.clients import Client
 from app.demo.described import Describer
@@ -38,6 +39,7 @@ def events(now: datetime, days: int = 30, seed: int = 7) -> Iterator[Event]:
         _right_now(describer),
         chain.from_iterable(stream_events(describer, stream) for stream in STREAMS),
         Client(describer).events(),
+        Archive(describer).events(),
     )
     yield from _as_received(world, told)
 

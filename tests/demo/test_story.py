@@ -15,6 +15,7 @@ import pytest
 from app.demo import events
 from app.demo.facets import STANDARD
 from app.demo.world import CATALOGUE
+from app.lineage.graph.patterns import base
 from tests.demo.reading import ENDS, NOW, Told
 
 ORDERS_MART = "ANALYTICS.MARTS.FCT_ORDERS"
@@ -266,3 +267,9 @@ def test_the_story_holds_at_any_hour_and_for_a_short_while(hour: int) -> None:
     told = Told(list(events(now, days=5)), now)
     assert told.of("model.greenbasket_analytics.stg_orders", "FAIL")
     assert told.of("score_churn", "OTHER")
+
+
+def test_each_day_of_orders_is_a_partition_that_one_rule_groups(told: Told) -> None:
+    names = {one["name"] for _, one in told.datasets() if one["name"].startswith("archive/orders/")}
+    assert len(names) >= 28
+    assert {base("**/{key}=*", name) for name in names} == {("archive/orders", name[-13:]) for name in names}
