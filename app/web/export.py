@@ -102,10 +102,15 @@ def plain(value: object) -> object:
 
 
 def cell(value: object) -> str:
-    """Return a value as a CSV cell; text a spreadsheet would run as a formula gets an apostrophe in front."""
+    """Return a value as a CSV cell; text a spreadsheet would run as a formula gets an apostrophe in front.
+
+    Several names stand in one cell with semicolons between them; what has members of its own is JSON.
+    """
     given = plain(value)
     if given is None:
         return ""
+    if isinstance(given, list) and not any(isinstance(one, list | dict) for one in given):
+        given = "; ".join(str(plain(one)) for one in given)
     if isinstance(given, list | dict):
         return json.dumps(given)
     text = str(given)

@@ -37,7 +37,7 @@ def context() -> dict[str, Any]:
     return {
         "nav": [] if bare else navigation(may),
         "realm": g.get("realm"),
-        "realms": realms(who.user_id) if realms and who and "realm" in g else [],
+        "realms": realms(who.user_id) if realms and who else [],
         "user": who,
         "user_links": _links(),
         "sign_in_url": current_app.extensions["headwater.sign_in_url"](""),

@@ -20,7 +20,7 @@ RECENT: Final = 10
 def init(app: Flask) -> None:
     """Register the navigation."""
     del app
-    nav_item("Lineage", "Lineage", "lineage.home", ("lineage.read",), "waypoints", 10)
+    nav_item("Lineage", "At a glance", "lineage.home", ("lineage.read",), "waypoints", 10)
 
 
 @bp.get("")
