@@ -112,3 +112,16 @@ def test_as_of_shows_the_columns_and_the_schema_of_that_day(graphs: Graphs, inta
     assert [column.name for column in then["T"].columns] == ["old"]
     assert lines(now) == {("S", "s", "T", "new")}
     assert [column.name for column in now["T"].columns] == ["new"]
+
+
+@pytest.mark.usefixtures("orders")
+def test_what_was_asked_for_and_is_not_drawn_is_said(graphs: Graphs) -> None:
+    unknown = graphs.ask("orders", data="column", column="totl")
+    plain = graphs.ask("orders", column="total", select="dataset:4711")
+
+    assert unknown.found.notes == ["No column of the start is called totl, as far as is known."]
+    assert "totl" not in {column.name for column in unknown["orders"].columns}
+    assert plain.found.notes == [
+        "The selected dataset is not in this picture: it lies further away or is hidden.",
+        "Columns are not drawn here: choose Columns under Data to follow total.",
+    ]

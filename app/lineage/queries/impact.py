@@ -32,7 +32,6 @@ def datasets(ids: Sequence[int]) -> Rows:
             Dataset.id,
             Dataset.namespace,
             Dataset.name,
-            Dataset.label,
             Dataset.type,
             Dataset.lifecycle,
             Dataset.quality,

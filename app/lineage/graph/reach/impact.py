@@ -34,7 +34,6 @@ class Row:
     via: Spot
     namespace: str = ""
     name: str = ""
-    label: str = ""
     type: str = ""
     platform: str = ""
     location_id: int | None = None
@@ -60,8 +59,8 @@ class Row:
 
     @property
     def title(self) -> str:
-        """Return the short name, that of a column with its dataset."""
-        return f"{self.label}.{self.spot.column}" if self.spot.column else self.label
+        """Return the name as pages show it, that of a column with its dataset."""
+        return f"{self.name}.{self.spot.column}" if self.spot.column else self.name
 
     @property
     def order(self) -> tuple[int, str, str, int, str]:
@@ -104,7 +103,7 @@ def _fill_datasets(session: Session, ids: Sequence[int], by_id: Mapping[int, lis
             row.quality = min(row.quality, known.quality, key=WORST.index)
             row.last_at = max(filter(None, (row.last_at, last)), default=None)
             if known.id == known.home:
-                _place(row, known, known.label or known.name)
+                _place(row, known)
                 row.type, row.storage = known.type or "", known.storage or ""
                 row.state = "dropped" if known.lifecycle == "DROP" else ""
     return homes
@@ -113,15 +112,15 @@ def _fill_datasets(session: Session, ids: Sequence[int], by_id: Mapping[int, lis
 def _fill_jobs(session: Session, ids: Sequence[int], by_id: Mapping[int, list[Row]]) -> dict[int, int]:
     for known in session.execute(queries.jobs(ids)):
         for row in by_id[known.id]:
-            _place(row, known, known.name)
+            _place(row, known)
             row.ids.append(known.id)
             row.type, row.platform = known.type or "", known.integration or known.platform
             row.last_at, row.state = known.last_run_at, known.status or "never run"
     return {one: one for one in ids}
 
 
-def _place(row: Row, known: Any, label: str) -> None:
-    row.namespace, row.name, row.label = known.namespace, known.name, label
+def _place(row: Row, known: Any) -> None:
+    row.namespace, row.name = known.namespace, known.name
     row.platform, row.location_id, row.location = known.platform, known.location_id, known.location
 
 

@@ -32,7 +32,8 @@ def add_columns(around: Around, graph: Subgraph, drawn: Iterable[Key]) -> None:
     for key in data:
         box = graph.nodes[around.names.token(key)]
         fields = next((schemas[id_] for id_ in box.members if id_ in schemas), {})
-        wanted = {name: None for token, name in sorted(focused) if token == box.token}
+        known = {**fields, **on_line[box.token]}
+        wanted = {name: None for token, name in sorted(focused) if token == box.token and name in known}
         wanted |= {name: None for name in fields if name in on_line[box.token]} | on_line[box.token]
         if box.distance == 0:
             wanted |= dict.fromkeys(fields)
@@ -40,7 +41,7 @@ def add_columns(around: Around, graph: Subgraph, drawn: Iterable[Key]) -> None:
             Column(name, fields.get(name), not fields or name in fields, (box.token, name) in focused)
             for name in list(wanted)[:MOST_COLUMNS]
         ]
-        box.columns_in_all = len({**fields, **on_line[box.token]})
+        box.columns_in_all = len(known)
         if box.token not in spoken:
             box.marks |= {"no_columns"}
     _within_boxes(graph)

@@ -8,7 +8,7 @@ from app.lineage.graph.model import MOST_EDGES, Line, Node, Subgraph
 from app.lineage.graph.walk.around import SIDES, Key, Tally, midnight
 from app.lineage.graph.walk.columns import add_columns
 from app.lineage.graph.walk.nodes import Nodes, line_of, stub
-from app.lineage.graph.walk.notes import notes
+from app.lineage.graph.walk.notes import absent, notes
 from app.lineage.graph.walk.walk import Walk
 from app.lineage.graph.walk.weigh import DATA
 
@@ -34,6 +34,7 @@ def finished(walk: Walk) -> Subgraph:
     found.notes = notes(walk, found)
     if walk.asked.data == "column":
         add_columns(walk.around, found, walk.drawn)
+    found.notes += absent(found)
     return found
 
 

@@ -27,6 +27,20 @@ def notes(walk: Walk, found: Subgraph) -> list[str]:
     return said
 
 
+def absent(found: Subgraph) -> list[str]:
+    """Return what was asked for by name and a finished graph does not show: the selected node, the focus column."""
+    asked, said = found.question, []
+    if asked.select is not None and asked.select not in found.nodes:
+        said.append(f"The selected {asked.select.kind} is not in this picture: it lies further away or is hidden.")
+    if asked.column is not None and asked.data != "column":
+        said.append(f"Columns are not drawn here: choose Columns under Data to follow {asked.column[:60]}.")
+    elif asked.column is not None:
+        starts = [box for box in found.nodes.values() if box.distance == 0 and box.kind != "stub"]
+        if not any(column.focused for box in starts for column in box.columns):
+            said.append(f"No column of the start is called {asked.column[:60]}, as far as is known.")
+    return said
+
+
 def _history(walk: Walk) -> list[str]:
     asked, kept = walk.asked, walk.around.settings.kept_from
     by_day = asked.jobs in {"job", "hidden"}
