@@ -77,14 +77,16 @@ class Fold(Kept, omit_defaults=True):
     def _stand(self, report: Report, place: Place) -> None:
         """Take in what the newest report decides."""
         if report.ends is not None:
-            self.end = _newer(self.end, Said(place, report.ends, report.reason, report.by))
+            self.end = _newer(self.end, Said(place, report.at, report.ends, report.reason, report.by))
         if report.kind != "info" and report.state != "pending":
-            self.newest = _newer(self.newest, Said(place, report.kind, report.reason, report.by, report.step))
+            self.newest = _newer(
+                self.newest, Said(place, report.at, report.kind, report.reason, report.by, report.step)
+            )
         if report.step is None:
             return
         step = self.steps[report.step]
         if report.state is not None and (step.place is None or place >= step.place):
-            step.state, step.place = report.state, place
+            step.state, step.place, step.at = report.state, place, report.at
         if report.metadata is not None and (step.told is None or place >= step.told):
             step.metadata, step.told = report.metadata, place
 

@@ -53,11 +53,15 @@ class Way(msgspec.Struct, array_like=True):
 
 
 class StepFold(msgspec.Struct, array_like=True):
-    """What is known of one step: newest state, beginning, first completion, and how it grew."""
+    """What is known of one step: newest state with its time, beginning, first completion, and how it grew.
+
+    Places are those of reports that were updated: ``at`` is the time of the update.
+    """
 
     first: Place
     state: str | None = None
     place: Place | None = None
+    at: int | None = None
     began: int | None = None
     done: int | None = None
     way: Way = msgspec.field(default_factory=Way)
@@ -66,9 +70,10 @@ class StepFold(msgspec.Struct, array_like=True):
 
 
 class Said(msgspec.Struct, array_like=True):
-    """The newest report of some sort: where it stands and what it said."""
+    """The newest report of some sort: where it stands, when it was given and what it said."""
 
     place: Place
+    at: int
     what: str
     reason: str | None = None
     by: str | None = None

@@ -139,10 +139,9 @@ def _state(kept: Kept, step: PlannedStep) -> str | None:
 def _ended(kept: Kept, plan: Plan | None, status: str) -> tuple[int | None, str | None, str | None]:
     said = kept.end or (kept.newest if status == "failed" else None)
     if said is not None:
-        return said.place[0], said.reason, said.by
+        return said.at, said.reason, said.by
     if status == "completed" and plan is not None:
-        places = (kept.steps[step.tag].place for step in plan.counted)
-        return max(place for place in places if place is not None)[0], None, None
+        return max(kept.steps[step.tag].at or 0 for step in plan.counted), None, None
     return None, None, None
 
 
@@ -161,18 +160,17 @@ def _steps(kept: Kept, plan: Plan | None) -> list[StepView]:
     planned = plan.steps if plan is not None else ()
     known = {step.tag for step in planned}
     listed = [(step.tag, step.name) for step in planned] + [(tag, tag) for tag in named if tag not in known]
-    ends = sorted(place[0] for step in kept.steps.values() if (place := _end_place(step)) is not None)
+    ends = [at for step in kept.steps.values() if (at := _end(step)) is not None]
     return [_step(tag, name, at, kept, ends) for at, (tag, name) in enumerate(listed)]
 
 
-def _end_place(step: StepFold) -> Place | None:
-    return step.place if step.state in {"completed", "failed"} else None
+def _end(step: StepFold) -> int | None:
+    return step.at if step.state in {"completed", "failed"} else None
 
 
 def _step(tag: str, name: str, position: int, kept: Kept, ends: list[int]) -> StepView:
     found = kept.steps.get(tag) or StepFold(first=(0, 0))
-    place = _end_place(found)
-    ended, started = place[0] if place else None, found.began
+    ended, started = _end(found), found.began
     is_guess = started is None and ended is not None
     if is_guess and ended is not None:
         started = max((end for end in ends if end < ended), default=min(kept.began or ended, ended))
