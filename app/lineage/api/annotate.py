@@ -8,15 +8,15 @@ from msgspec import UNSET, Struct, UnsetType
 from werkzeug.exceptions import NotFound
 
 from app.changes.actor import Actor, current_actor
-from app.db import db, utcnow
+from app.db import db
 from app.jobs.actions import annotate as acts
 from app.jobs.actions.annotate import OwnerDraft, TagDraft, Target
 from app.lineage.actions.expect import ExpectationDraft, expect, forget
 from app.lineage.actions.symlinks import suppress_symlink
 from app.lineage.reads.events import other_names
-from app.lineage.reads.head import Head, head
 from app.lineage.reads.told import about_dataset, symlink
 from app.lineage.views.annotations import target_of
+from app.lineage.views.opened import head_of
 from app.web.blueprints import api_blueprint
 from app.web.body import decoded
 from app.web.guard import needs
@@ -71,9 +71,9 @@ def patch(dataset_id: int) -> ResponseReturnValue:
     Owners and tags are those people added: reported ones are not touched. Tags of columns are among them.
     """
     body = decoded(Patch)
-    _apply(body, target_of(_head(dataset_id)), current_actor())
+    _apply(body, target_of(head_of(dataset_id)), current_actor())
     db.session.commit()
-    return jsonify(about_dataset(db.session(), _head(dataset_id)))
+    return jsonify(about_dataset(db.session(), head_of(dataset_id)))
 
 
 @bp.post("/symlinks/<int:symlink_id>/suppression")
@@ -81,11 +81,11 @@ def patch(dataset_id: int) -> ResponseReturnValue:
 def suppress(dataset_id: int, symlink_id: int) -> ResponseReturnValue:
     """Take two names apart; answers the symlink. 404 when it joins no names of this dataset."""
     body, session = decoded(Why), db.session()
-    if symlink_id not in {one.link.id for one in other_names(session, _head(dataset_id))}:
+    if symlink_id not in {one.link.id for one in other_names(session, head_of(dataset_id))}:
         raise NotFound
     link = suppress_symlink(session, symlink_id, why=body.why, actor=current_actor())
     db.session.commit()
-    found = _head(link.dataset_id)
+    found = head_of(link.dataset_id)
     return jsonify(next(symlink(one) for one in other_names(session, found) if one.link.id == symlink_id))
 
 
@@ -110,10 +110,3 @@ def _owner(one: str | Owned) -> OwnerDraft:
 
 def _tag(one: str | Tagged) -> TagDraft:
     return TagDraft(one) if isinstance(one, str) else TagDraft(one.key, one.value, one.column)
-
-
-def _head(dataset_id: int) -> Head:
-    found = head(db.session(), dataset_id, utcnow())
-    if found is None:
-        raise NotFound
-    return found

@@ -4,16 +4,15 @@ from typing import Any
 
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from app.db import db, utcnow
 from app.lineage.queries import usage
 from app.lineage.reads import events, quality, schemas
-from app.lineage.reads.head import Head, head
 from app.lineage.reads.listing import page_of
 from app.lineage.reads.told import about_dataset, columns_of, symlink
 from app.lineage.views.dataset import INTERACTION_FIELDS
 from app.lineage.views.datasets import FIELDS, FILTERS, SORTS, wanted_of
+from app.lineage.views.opened import head_of
 from app.refusal import Problem, Refused
 from app.web.answers import items
 from app.web.blueprints import api_blueprint
@@ -38,15 +37,15 @@ def datasets() -> ResponseReturnValue:
 @needs("lineage.read")
 def dataset(dataset_id: int) -> ResponseReturnValue:
     """Answer a dataset by the number of any of its names, with all names and its fields now."""
-    return jsonify(about_dataset(db.session(), _head(dataset_id)))
+    return jsonify(about_dataset(db.session(), head_of(dataset_id)))
 
 
 @bp.get("/datasets/<int:dataset_id>/schemas")
 @needs("lineage.read")
 def versions(dataset_id: int) -> ResponseReturnValue:
     """Answer the versions of the schema, newest first."""
-    head_ = _head(dataset_id)
-    found = schemas.shape(db.session(), [name.dataset for name in head_.names], head_.about, {})
+    head = head_of(dataset_id)
+    found = schemas.shape(db.session(), [name.dataset for name in head.names], head.about, {})
     return _items(
         {
             "id": one.id,
@@ -70,7 +69,7 @@ def interactions(dataset_id: int) -> ResponseReturnValue:
     wanted = listing.get("direction")
     if wanted not in ("", "input", "output"):
         raise Refused(Problem("unknown_direction", "Use input or output.", "direction", wanted[:100]))
-    select = usage.interactions(_head(dataset_id).ids, (wanted,) if wanted else ("input", "output"))
+    select = usage.interactions(head_of(dataset_id).ids, (wanted,) if wanted else ("input", "output"))
     return items(keyset(select, listing, usage.WRITES_SORTS, key=usage.WRITES_KEY), INTERACTION_FIELDS)
 
 
@@ -91,7 +90,7 @@ def checks(dataset_id: int) -> ResponseReturnValue:
             "at": one.newest.at if one.newest else None,
             "results": [{"at": plain(each.at), "success": each.success} for each in one.history],
         }
-        for one in quality.checked(db.session(), _head(dataset_id).ids)
+        for one in quality.checked(db.session(), head_of(dataset_id).ids)
     )
 
 
@@ -99,7 +98,7 @@ def checks(dataset_id: int) -> ResponseReturnValue:
 @needs("lineage.read")
 def symlinks(dataset_id: int) -> ResponseReturnValue:
     """Answer the reports that join its names, suppressed ones included."""
-    return _items(symlink(one) for one in events.other_names(db.session(), _head(dataset_id)))
+    return _items(symlink(one) for one in events.other_names(db.session(), head_of(dataset_id)))
 
 
 @bp.get("/datasets/<int:dataset_id>/columns")
@@ -109,14 +108,7 @@ def column_lineage(dataset_id: int) -> ResponseReturnValue:
 
     ``in_schema`` is false for columns that only lineage, tags, checks or people name.
     """
-    return _items(columns_of(db.session(), _head(dataset_id)))
-
-
-def _head(dataset_id: int) -> Head:
-    found = head(db.session(), dataset_id, utcnow())
-    if found is None:
-        raise NotFound
-    return found
+    return _items(columns_of(db.session(), head_of(dataset_id)))
 
 
 def _items(rows: Any) -> ResponseReturnValue:

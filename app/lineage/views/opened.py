@@ -45,10 +45,15 @@ def _find() -> ResponseReturnValue | None:
 
 def load() -> Head:
     """Read the head, also anew after a transaction that was rolled back; raises NotFound."""
-    found = head(db.session(), g.dataset_id, utcnow(), number("as"))
+    g.head = found = head_of(g.dataset_id, number("as"))
+    return found
+
+
+def head_of(dataset_id: int, used: int | None = None) -> Head:
+    """Return the head of a dataset by the number of any of its names; raises NotFound."""
+    found = head(db.session(), dataset_id, utcnow(), used)
     if found is None:
         raise NotFound
-    g.head = found
     return found
 
 
