@@ -1,16 +1,12 @@
 """Schemas and columns for programs."""
 
-from dataclasses import replace
-
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from app.db import db
 from app.jobs.asked import number
-from app.lineage.models import Schema, SchemaField
-from app.lineage.queries import fields as queries
-from app.lineage.reads.catalogue import listed_fields, listed_schemas, opened_schema
+from app.lineage.reads.catalogue import opened_schema
 from app.lineage.reads.told import name_of
 from app.lineage.schema_fields import Field
 from app.lineage.views import columns as column_views
@@ -19,8 +15,6 @@ from app.web.answers import items
 from app.web.blueprints import api_blueprint
 from app.web.export import plain
 from app.web.guard import needs
-from app.web.keyset import keyset
-from app.web.listing import Listing
 
 bp = api_blueprint("api_catalogue", __name__, "/api/v1/lineage")
 
@@ -29,11 +23,7 @@ bp = api_blueprint("api_catalogue", __name__, "/api/v1/lineage")
 @needs("lineage.read")
 def schemas() -> ResponseReturnValue:
     """Answer one page of schemas, newest first; filters are those of the page."""
-    listing = Listing.from_args(request.args, sorts=("-newest",), filters=schema_views.FILTERS)
-    wanted = schema_views.wanted_of(listing, "column")
-    rest = queries.narrower_schemas(wanted)
-    rows = keyset(queries.schemas(wanted), listing, queries.SCHEMA_SORTS, key=Schema.id, rest=rest)
-    return items(replace(rows, rows=listed_schemas(db.session(), rows.rows)), schema_views.FIELDS)
+    return items(schema_views.found().page(), schema_views.FIELDS)
 
 
 @bp.get("/schemas/<int:schema_id>")
@@ -76,11 +66,7 @@ def schema(schema_id: int) -> ResponseReturnValue:
 @needs("lineage.read")
 def columns() -> ResponseReturnValue:
     """Answer one page of columns by name; filters are those of the page."""
-    listing = Listing.from_args(request.args, sorts=("name", "-name"), filters=column_views.FILTERS)
-    wanted = schema_views.wanted_of(listing, "name")
-    rest = queries.narrower_fields(wanted)
-    rows = keyset(queries.fields(wanted), listing, queries.FIELD_SORTS, key=SchemaField.id, rest=rest)
-    return items(replace(rows, rows=listed_fields(db.session(), rows.rows)), column_views.FIELDS)
+    return items(column_views.found().page(), column_views.FIELDS)
 
 
 def _field(field: Field) -> dict[str, object]:

@@ -12,15 +12,11 @@ from app.jobs import asked, fields
 from app.jobs.queries import jobs as job_queries
 from app.jobs.reads import runs as run_reads
 from app.jobs.reads.exported import with_owners_and_io
-from app.lineage.models import Storage
 from app.lineage.queries import operations as operation_queries
-from app.lineage.queries import places
 from app.lineage.reads import operations as reads
-from app.lineage.reads.places import with_addresses
 from app.lineage.views import locations as location_views
 from app.lineage.views import operations as operation_views
 from app.lineage.views import storages as storage_views
-from app.locations.models import Location
 from app.web.answers import items
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
@@ -55,19 +51,14 @@ def operations() -> ResponseReturnValue:
 @needs("lineage.read")
 def storages() -> ResponseReturnValue:
     """Answer one page of storages by location."""
-    listing = Listing.from_args(request.args, sorts=("location",), filters=("type",))
-    select = places.storages(text=listing.q, types=listing.all("type"))
-    return items(keyset(select, listing, places.STORAGE_SORTS, key=Storage.id), storage_views.FIELDS)
+    return items(storage_views.found().page(), storage_views.FIELDS)
 
 
 @bp.get("/locations")
 @needs("lineage.read")
 def locations() -> ResponseReturnValue:
     """Answer one page of locations by name, with their addresses."""
-    listing = Listing.from_args(request.args, sorts=("name",), filters=("type",))
-    select = places.locations(text=listing.q, types=listing.all("type"))
-    rows = keyset(select, listing, places.LOCATION_SORTS, key=Location.id)
-    return items(replace(rows, rows=with_addresses(db.session(), rows.rows)), location_views.FIELDS)
+    return items(location_views.found().page(), location_views.FIELDS)
 
 
 @bp.get("/runs/<run_id>/io")

@@ -1,20 +1,17 @@
 """Columns across datasets: every name with every type it has."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from app.db import db
 from app.lineage.models import SchemaField
 from app.lineage.queries import fields as queries
 from app.lineage.reads.catalogue import ListedField, listed_fields
 from app.lineage.views.schemas import wanted_of
 from app.web.blueprints import realm_blueprint
-from app.web.export import export
+from app.web.found import Found
 from app.web.guard import needs
-from app.web.keyset import Page, keyset
 from app.web.listing import Listing
 from app.web.nav import nav_item
 from app.web.page import page
@@ -40,13 +37,23 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List columns by name; ``q`` looks inside names, ``name`` and ``type`` ask for them exactly."""
+    asked = found()
+    if asked.listing.format:
+        return asked.file()
+    return page("lineage/columns/index.html", listing=asked.listing, rows=asked.page())
+
+
+def found() -> Found:
+    """Return the columns the URL asks for, with what uses them."""
     listing = Listing.from_args(request.args, sorts=("name", "-name"), filters=FILTERS)
     wanted = wanted_of(listing, "name")
-    select, rest = queries.fields(wanted), queries.narrower_fields(wanted)
-    if listing.format:
-        prepare: Any = listed_fields
-        return export(
-            listing, select, queries.FIELD_SORTS, FIELDS, name="columns", rest=rest, key=SchemaField.id, prepare=prepare
-        )
-    rows: Page[Any] = keyset(select, listing, queries.FIELD_SORTS, key=SchemaField.id, rest=rest)
-    return page("lineage/columns/index.html", listing=listing, page=rows, rows=listed_fields(db.session(), rows))
+    return Found(
+        listing,
+        queries.fields(wanted),
+        queries.FIELD_SORTS,
+        FIELDS,
+        "columns",
+        key=SchemaField.id,
+        rest=queries.narrower_fields(wanted),
+        prepare=listed_fields,
+    )

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -15,10 +16,9 @@ from app.lineage.queries import labels as queries
 from app.lineage.reads.labels import Label, labels
 from app.refusal import Refused
 from app.web.blueprints import realm_blueprint
-from app.web.export import export
 from app.web.forms import BaseForm
+from app.web.found import Found
 from app.web.guard import needs
-from app.web.keyset import keyset
 from app.web.listing import Listing
 from app.web.nav import nav_item
 from app.web.page import page
@@ -62,22 +62,17 @@ def _what() -> str:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List the tags, or the owners, by name; ``q`` is looked for inside of names."""
-    what, session = _what(), db.session()
+    what = _what()
     listing = Listing.from_args(request.args, sorts=("name",))
     select, column = queries.values(what, listing.q)
+
+    def prepare(session: Session, rows: list[Any]) -> list[Label]:
+        return labels(session, what, [_value(row) for row in rows])
+
+    asked = Found(listing, select, {"name": column}, FIELDS, f"{what}s", key=column, prepare=prepare)
     if listing.format:
-        return export(
-            listing,
-            select,
-            {"name": column},
-            FIELDS,
-            name=f"{what}s",
-            key=column,
-            prepare=lambda run, rows: labels(run, what, [_value(row) for row in rows]),
-        )
-    found = keyset(select, listing, {"name": column}, key=column)
-    rows = labels(session, what, [_value(row) for row in found.rows])
-    return page("lineage/labels/index.html", what=what, listing=listing, page=found, rows=rows)
+        return asked.file()
+    return page("lineage/labels/index.html", what=what, listing=listing, rows=asked.page())
 
 
 def _value(row: Any) -> str:

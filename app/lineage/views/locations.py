@@ -1,6 +1,5 @@
 """Locations: the systems that hold data or run jobs."""
 
-from dataclasses import replace
 from typing import Any, Final
 
 from flask import Flask, redirect, request, url_for
@@ -14,9 +13,8 @@ from app.lineage.reads.listed import listed
 from app.lineage.reads.places import with_addresses
 from app.locations.models import Location
 from app.web.blueprints import realm_blueprint
-from app.web.export import export
+from app.web.found import Found
 from app.web.guard import needs
-from app.web.keyset import keyset
 from app.web.kinds import entity_kind
 from app.web.listing import Listing
 from app.web.nav import nav_item
@@ -48,16 +46,11 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List locations by name; ``q`` looks for words in names, types and addresses."""
-    listing = Listing.from_args(request.args, sorts=("name",), filters=("type",))
-    select = places.locations(text=listing.q, types=listing.all("type"))
-    if listing.format:
-        return export(
-            listing, select, places.LOCATION_SORTS, FIELDS, name="locations", key=Location.id, prepare=with_addresses
-        )
-    rows = keyset(select, listing, places.LOCATION_SORTS, key=Location.id)
-    rows = replace(rows, rows=with_addresses(db.session(), rows.rows))
+    asked = found()
+    if asked.listing.format:
+        return asked.file()
     types = db.session.scalars(places.types()).all()
-    return page("locations/index.html", listing=listing, rows=rows, types=types)
+    return page("locations/index.html", listing=asked.listing, rows=asked.page(), types=types)
 
 
 @bp.get("/<int:location_id>")
@@ -80,3 +73,10 @@ def show(location_id: int) -> ResponseReturnValue:
         datasets=listed(session, session.execute(datasets.at_location(location_id, SHOWN)), utcnow()),
         jobs=session.scalars(places.jobs_at(location_id)).all(),
     )
+
+
+def found() -> Found:
+    """Return the locations the URL asks for, with their addresses."""
+    listing = Listing.from_args(request.args, sorts=("name",), filters=("type",))
+    select = places.locations(text=listing.q, types=listing.all("type"))
+    return Found(listing, select, places.LOCATION_SORTS, FIELDS, "locations", key=Location.id, prepare=with_addresses)

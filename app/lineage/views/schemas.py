@@ -1,7 +1,6 @@
 """Schemas across datasets: the list, and one compared with another."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
@@ -13,9 +12,8 @@ from app.lineage.models import Schema
 from app.lineage.queries import fields as queries
 from app.lineage.reads.catalogue import ListedSchema, listed_schemas, opened_schema
 from app.web.blueprints import realm_blueprint
-from app.web.export import export
+from app.web.found import Found
 from app.web.guard import needs
-from app.web.keyset import Page, keyset
 from app.web.kinds import entity_kind
 from app.web.listing import Listing
 from app.web.nav import nav_item
@@ -45,16 +43,10 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List schemas, the newest first; ``q`` looks for words in names, types and descriptions of columns."""
-    listing = Listing.from_args(request.args, sorts=("-newest",), filters=FILTERS)
-    wanted = wanted_of(listing, "column")
-    select, rest = queries.schemas(wanted), queries.narrower_schemas(wanted)
-    if listing.format:
-        prepare: Any = listed_schemas
-        return export(
-            listing, select, queries.SCHEMA_SORTS, FIELDS, name="schemas", rest=rest, key=Schema.id, prepare=prepare
-        )
-    rows: Page[Any] = keyset(select, listing, queries.SCHEMA_SORTS, key=Schema.id, rest=rest)
-    return page("lineage/schemas/index.html", listing=listing, page=rows, rows=listed_schemas(db.session(), rows))
+    asked = found()
+    if asked.listing.format:
+        return asked.file()
+    return page("lineage/schemas/index.html", listing=asked.listing, rows=asked.page())
 
 
 @bp.get("/<int:schema_id>")
@@ -62,10 +54,26 @@ def index() -> ResponseReturnValue:
 def show(schema_id: int) -> ResponseReturnValue:
     """Show fields and datasets; ``against`` compares with another schema: what changed from that one to this."""
     against = number(request.args.get("against", ""), "against")
-    found = opened_schema(db.session(), schema_id, against)
-    if found is None:
+    opened = opened_schema(db.session(), schema_id, against)
+    if opened is None:
         raise NotFound
-    return page("lineage/schemas/show.html", opened=found, schema=found.schema)
+    return page("lineage/schemas/show.html", opened=opened, schema=opened.schema)
+
+
+def found() -> Found:
+    """Return the schemas the URL asks for, with what uses them."""
+    listing = Listing.from_args(request.args, sorts=("-newest",), filters=FILTERS)
+    wanted = wanted_of(listing, "column")
+    return Found(
+        listing,
+        queries.schemas(wanted),
+        queries.SCHEMA_SORTS,
+        FIELDS,
+        "schemas",
+        key=Schema.id,
+        rest=queries.narrower_schemas(wanted),
+        prepare=listed_schemas,
+    )
 
 
 def wanted_of(listing: Listing, name: str) -> queries.Wanted:

@@ -12,9 +12,8 @@ from app.lineage.queries import places
 from app.lineage.reads.listing import page_of
 from app.lineage.views.datasets import FILTERS, SORTS, exported, wanted_of
 from app.web.blueprints import realm_blueprint
-from app.web.export import export
+from app.web.found import Found
 from app.web.guard import needs
-from app.web.keyset import keyset
 from app.web.kinds import entity_kind
 from app.web.listing import Listing
 from app.web.nav import nav_item
@@ -43,13 +42,11 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List storages by location."""
-    listing = Listing.from_args(request.args, sorts=("location",), filters=("type",))
-    select = places.storages(text=listing.q, types=listing.all("type"))
-    if listing.format:
-        return export(listing, select, places.STORAGE_SORTS, FIELDS, name="storages", key=Storage.id)
-    rows = keyset(select, listing, places.STORAGE_SORTS, key=Storage.id)
+    asked = found()
+    if asked.listing.format:
+        return asked.file()
     types = db.session.scalars(places.types()).all()
-    return page("lineage/storages/index.html", listing=listing, rows=rows, types=types)
+    return page("lineage/storages/index.html", listing=asked.listing, rows=asked.page(), types=types)
 
 
 @bp.get("/<int:storage_id>")
@@ -57,8 +54,8 @@ def index() -> ResponseReturnValue:
 def show(storage_id: int) -> ResponseReturnValue:
     """Show a storage and its datasets, as the list of datasets shows them."""
     session = db.session()
-    found = session.execute(places.storage(storage_id)).first()
-    if found is None:
+    opened = session.execute(places.storage(storage_id)).first()
+    if opened is None:
         raise NotFound
     listing, now = Listing.from_args(request.args, sorts=SORTS, filters=INSIDE), utcnow()
     wanted = wanted_of(session, listing, now, storage=storage_id)
@@ -66,9 +63,16 @@ def show(storage_id: int) -> ResponseReturnValue:
         return exported(listing, wanted, now)
     return page(
         "lineage/storages/show.html",
-        storage=found[0],
-        location=found[1],
+        storage=opened[0],
+        location=opened[1],
         listing=listing,
         page=page_of(session, listing, wanted, now),
         places={},
     )
+
+
+def found() -> Found:
+    """Return the storages the URL asks for."""
+    listing = Listing.from_args(request.args, sorts=("location",), filters=("type",))
+    select = places.storages(text=listing.q, types=listing.all("type"))
+    return Found(listing, select, places.STORAGE_SORTS, FIELDS, "storages", key=Storage.id)
