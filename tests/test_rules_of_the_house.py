@@ -80,7 +80,7 @@ def test_every_list_has_export(app: Flask, client: Browser, realm: Realm) -> Non
         rule
         for rule, mark in house.routes(app)
         if rule.rule.startswith("/r/") and not rule.arguments - {"realm"} and house.method_of(rule) == "GET"
-        if re.search(r"keyset\(|\.file\(\)", _source(app, rule.endpoint))
+        if re.search(r"keyset\(|\.answer\(", _source(app, rule.endpoint))
     ]
     assert lists
     for rule in lists:

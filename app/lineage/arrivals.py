@@ -4,9 +4,12 @@ from datetime import datetime
 
 from flask import request
 
+from app.lineage.fields import EVENTS, REJECTIONS
+from app.lineage.models import RawEvent
 from app.lineage.openlineage.times import parse_time
 from app.lineage.queries import events as queries
 from app.refusal import Problem, Refused
+from app.web.found import Found
 from app.web.listing import Listing
 
 FILTERS = ("run", "job", "kind", "type", "source", "producer", "since", "until")
@@ -50,3 +53,17 @@ def _moment(listing: Listing, name: str) -> datetime | None:
     if text and found is None:
         raise Refused(Problem("bad_time", "Use a date, or a date and a time with its zone.", name, text[:100]))
     return found
+
+
+def found_events() -> Found:
+    """Return the events the URL asks for."""
+    listing = event_listing()
+    select, rest = queries.events(wanted_events(listing)), other_filters(listing)
+    return Found(listing, select, queries.SORTS, EVENTS, "events", key=RawEvent.id, rest=rest)
+
+
+def found_rejections() -> Found:
+    """Return the rejections the URL asks for."""
+    listing = rejection_listing()
+    rest = refused_filters(listing)
+    return Found(listing, queries.rejections(), queries.REJECTION_SORTS, REJECTIONS, "rejections", rest=rest)

@@ -12,6 +12,7 @@ from app.db import db
 from app.web.export import Fields, export
 from app.web.keyset import Page, Rows, keyset
 from app.web.listing import Listing
+from app.web.page import page
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,12 @@ class Found:
     key: Any = None
     rest: Sequence[ColumnElement[bool]] = ()
     prepare: Callable[[Session, list[Any]], list[Any]] | None = None
+
+    def answer(self, template: str, status: int = 200, **context: Any) -> Response:
+        """Return the file where the URL asks for one, else the page with ``listing`` and ``rows``."""
+        if self.listing.format:
+            return self.file()
+        return page(template, status, listing=self.listing, rows=self.page(), **context)
 
     def file(self) -> Response:
         """Return the file of exactly what the list's URL shows."""

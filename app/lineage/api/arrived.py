@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 from app.changes.actor import current_actor
 from app.db import db
 from app.lineage.api.sender import settings
-from app.lineage.arrivals import event_listing, other_filters, refused_filters, rejection_listing, wanted_events
+from app.lineage.arrivals import found_events, found_rejections
 from app.lineage.facts import SHAPES
 from app.lineage.fields import EVENTS, REJECTIONS
 from app.lineage.models import RawEvent, Rejection
@@ -18,7 +18,6 @@ from app.refusal import Problem, Refused
 from app.web.answers import items, shown
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
-from app.web.keyset import keyset
 
 bp = api_blueprint("lineage_arrived", __name__, "/api/v1/lineage")
 
@@ -27,9 +26,7 @@ bp = api_blueprint("lineage_arrived", __name__, "/api/v1/lineage")
 @needs("lineage.read")
 def events() -> ResponseReturnValue:
     """List events newest first; ``since``, ``until``, ``run``, ``job``, ``kind``, ``type``, ``source`` narrow it."""
-    listing = event_listing()
-    select = queries.events(wanted_events(listing))
-    return items(keyset(select, listing, queries.SORTS, key=RawEvent.id, rest=other_filters(listing)), EVENTS)
+    return items(found_events().page(), EVENTS)
 
 
 @bp.get("/events/<int:event_id>")
@@ -48,9 +45,7 @@ def event(event_id: int) -> ResponseReturnValue:
 @needs("lineage.write")
 def rejections() -> ResponseReturnValue:
     """List refused bodies newest first, without those that were replayed."""
-    listing = rejection_listing()
-    rest = refused_filters(listing)
-    return items(keyset(queries.rejections(), listing, queries.REJECTION_SORTS, rest=rest), REJECTIONS)
+    return items(found_rejections().page(), REJECTIONS)
 
 
 @bp.get("/rejections/<int:rejection_id>")

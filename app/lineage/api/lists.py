@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import jsonify, request
+from flask import jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -12,7 +12,6 @@ from app.jobs import asked, fields
 from app.jobs.queries import jobs as job_queries
 from app.jobs.reads import runs as run_reads
 from app.jobs.reads.exported import with_owners_and_io
-from app.lineage.queries import operations as operation_queries
 from app.lineage.reads import operations as reads
 from app.lineage.views import locations as location_views
 from app.lineage.views import operations as operation_views
@@ -21,7 +20,6 @@ from app.web.answers import items
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
 from app.web.keyset import keyset
-from app.web.listing import Listing
 
 bp = api_blueprint("api_lists", __name__, "/api/v1/lineage")
 COUNTED: Final = ("rows", "bytes", "files", "columns", "operations")
@@ -40,11 +38,7 @@ def jobs() -> ResponseReturnValue:
 @needs("lineage.read")
 def operations() -> ResponseReturnValue:
     """Answer one page of operations, newest first."""
-    listing = Listing.from_args(request.args, sorts=operation_views.SORTS, filters=operation_views.FILTERS)
-    wanted = operation_views.wanted_of(listing)
-    select, rest = operation_queries.operations(wanted), operation_queries.narrower(wanted)
-    rows = keyset(select, listing, operation_queries.SORTS, rest=rest)
-    return items(replace(rows, rows=reads.with_flows(db.session(), rows.rows)), operation_views.FIELDS)
+    return items(operation_views.found().page(), operation_views.FIELDS)
 
 
 @bp.get("/storages")

@@ -14,7 +14,6 @@ from app.web.found import Found
 from app.web.guard import needs
 from app.web.listing import Listing
 from app.web.nav import nav_item
-from app.web.page import page
 
 bp = realm_blueprint("columns", __name__, "/lineage/columns")
 FILTERS = ("name", "type", "since")
@@ -37,10 +36,7 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List columns by name; ``q`` looks inside names, ``name`` and ``type`` ask for them exactly."""
-    asked = found()
-    if asked.listing.format:
-        return asked.file()
-    return page("lineage/columns/index.html", listing=asked.listing, rows=asked.page())
+    return found().answer("lineage/columns/index.html")
 
 
 def found() -> Found:

@@ -4,10 +4,8 @@ from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 
 from app.db import db
-from app.lineage.arrivals import event_listing, other_filters, wanted_events
+from app.lineage.arrivals import event_listing, found_events
 from app.lineage.bodies import ndjson
-from app.lineage.fields import EVENTS
-from app.lineage.models import RawEvent
 from app.lineage.openlineage.decode import encode
 from app.lineage.openlineage.deviations import deviations
 from app.lineage.queries import events as queries
@@ -16,9 +14,7 @@ from app.lineage.reads.provenance import touched
 from app.lineage.show import shown_body
 from app.lineage.views.retention import gone
 from app.web.blueprints import realm_blueprint
-from app.web.export import export
 from app.web.guard import needs
-from app.web.keyset import keyset
 from app.web.kinds import entity_kind
 from app.web.nav import nav_item
 from app.web.page import page
@@ -37,20 +33,8 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List events, newest first; ``?format=csv|json`` exports what is told of them."""
-    listing = event_listing()
-    select, rest = queries.events(wanted_events(listing)), other_filters(listing)
-    if listing.format:
-        return export(listing, select, queries.SORTS, EVENTS, name="events", rest=rest, key=RawEvent.id)
-    rows = keyset(select, listing, queries.SORTS, rest=rest, key=RawEvent.id)
     kept = taken(db.session()).get("events")
-    return page(
-        "lineage/events/index.html",
-        listing=listing,
-        rows=rows,
-        taken=kept,
-        kinds=queries.KINDS,
-        sources=queries.SOURCES,
-    )
+    return found_events().answer("lineage/events/index.html", taken=kept, kinds=queries.KINDS, sources=queries.SOURCES)
 
 
 @bp.get("/ndjson")

@@ -14,9 +14,8 @@ from app.lineage.queries import imports as queries
 from app.lineage.worker_uploads import wake
 from app.refusal import Refused
 from app.web.blueprints import realm_blueprint
-from app.web.export import export
+from app.web.found import Found
 from app.web.guard import needs
-from app.web.keyset import keyset
 from app.web.kinds import entity_kind
 from app.web.listing import Listing
 from app.web.nav import nav_item
@@ -42,10 +41,8 @@ def index() -> ResponseReturnValue:
 def _list(status: int = 200, error: str = "") -> ResponseReturnValue:
     listing = Listing.from_args(request.args, sorts=("-created_at",), filters=("state",))
     select, rest = queries.imports(listing.get("state")), queries.narrower(listing.q)
-    if listing.format:
-        return export(listing, select, queries.SORTS, IMPORTS, name="imports", rest=rest)
-    rows = keyset(select, listing, queries.SORTS, rest=rest)
-    return page("lineage/imports/index.html", status, listing=listing, rows=rows, states=queries.STATES, error=error)
+    found = Found(listing, select, queries.SORTS, IMPORTS, "imports", rest=rest)
+    return found.answer("lineage/imports/index.html", status, states=queries.STATES, error=error)
 
 
 @bp.post("")

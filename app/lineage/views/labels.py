@@ -69,10 +69,8 @@ def index() -> ResponseReturnValue:
     def prepare(session: Session, rows: list[Any]) -> list[Label]:
         return labels(session, what, [_value(row) for row in rows])
 
-    asked = Found(listing, select, {"name": column}, FIELDS, f"{what}s", key=column, prepare=prepare)
-    if listing.format:
-        return asked.file()
-    return page("lineage/labels/index.html", what=what, listing=listing, rows=asked.page())
+    found = Found(listing, select, {"name": column}, FIELDS, f"{what}s", key=column, prepare=prepare)
+    return found.answer("lineage/labels/index.html", what=what)
 
 
 def _value(row: Any) -> str:

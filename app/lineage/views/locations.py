@@ -46,11 +46,7 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List locations by name; ``q`` looks for words in names, types and addresses."""
-    asked = found()
-    if asked.listing.format:
-        return asked.file()
-    types = db.session.scalars(places.types()).all()
-    return page("locations/index.html", listing=asked.listing, rows=asked.page(), types=types)
+    return found().answer("locations/index.html", types=db.session.scalars(places.types()).all())
 
 
 @bp.get("/<int:location_id>")

@@ -13,9 +13,8 @@ from app.lineage.queries import operations as queries
 from app.lineage.reads import operations as reads
 from app.lineage.views.retention import gone
 from app.web.blueprints import realm_blueprint
-from app.web.export import export
+from app.web.found import Found
 from app.web.guard import needs
-from app.web.keyset import keyset
 from app.web.kinds import url_of
 from app.web.listing import Listing
 from app.web.page import page
@@ -66,16 +65,15 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List operations, newest first; text is looked for in names and SQL."""
+    return found().answer("lineage/operations/index.html", statuses=list(RunStatus), kinds=KINDS)
+
+
+def found() -> Found:
+    """Return the operations the URL asks for, with what they read and wrote."""
     listing = Listing.from_args(request.args, sorts=SORTS, filters=FILTERS)
     wanted = wanted_of(listing)
     select, rest = queries.operations(wanted), queries.narrower(wanted)
-    if listing.format:
-        return export(listing, select, queries.SORTS, FIELDS, name="operations", rest=rest, prepare=reads.with_flows)
-    rows = keyset(select, listing, queries.SORTS, rest=rest)
-    flows = reads.flows(db.session(), [row[0].number for row in rows])
-    return page(
-        "lineage/operations/index.html", listing=listing, rows=rows, flows=flows, statuses=list(RunStatus), kinds=KINDS
-    )
+    return Found(listing, select, queries.SORTS, FIELDS, "operations", rest=rest, prepare=reads.with_flows)
 
 
 def wanted_of(listing: Listing) -> queries.Wanted:

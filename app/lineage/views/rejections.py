@@ -6,16 +6,13 @@ from werkzeug.exceptions import NotFound
 
 from app.changes.actor import current_actor
 from app.db import db
-from app.lineage.arrivals import refused_filters, rejection_listing
-from app.lineage.fields import REJECTIONS
+from app.lineage.arrivals import found_rejections, refused_filters, rejection_listing
 from app.lineage.models import Rejection
 from app.lineage.openlineage.place import mark
 from app.lineage.queries import events as queries
 from app.lineage.rejections import Replayed, discard, replay, why_not_replayable
 from app.web.blueprints import realm_blueprint
-from app.web.export import export
 from app.web.guard import needs
-from app.web.keyset import keyset
 from app.web.kinds import entity_kind
 from app.web.nav import nav_item
 from app.web.page import page
@@ -36,12 +33,7 @@ def init(app: Flask) -> None:
 @needs("lineage.write")
 def index() -> ResponseReturnValue:
     """List refused events that were not replayed, newest first."""
-    listing = rejection_listing()
-    rest = refused_filters(listing)
-    if listing.format:
-        return export(listing, queries.rejections(), queries.REJECTION_SORTS, REJECTIONS, name="rejections", rest=rest)
-    rows = keyset(queries.rejections(), listing, queries.REJECTION_SORTS, rest=rest)
-    return page("lineage/rejections/index.html", listing=listing, rows=rows, sources=queries.SOURCES)
+    return found_rejections().answer("lineage/rejections/index.html", sources=queries.SOURCES)
 
 
 @bp.get("/<int:rejection_id>")

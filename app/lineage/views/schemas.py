@@ -43,10 +43,7 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List schemas, the newest first; ``q`` looks for words in names, types and descriptions of columns."""
-    asked = found()
-    if asked.listing.format:
-        return asked.file()
-    return page("lineage/schemas/index.html", listing=asked.listing, rows=asked.page())
+    return found().answer("lineage/schemas/index.html")
 
 
 @bp.get("/<int:schema_id>")

@@ -42,11 +42,7 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List storages by location."""
-    asked = found()
-    if asked.listing.format:
-        return asked.file()
-    types = db.session.scalars(places.types()).all()
-    return page("lineage/storages/index.html", listing=asked.listing, rows=asked.page(), types=types)
+    return found().answer("lineage/storages/index.html", types=db.session.scalars(places.types()).all())
 
 
 @bp.get("/<int:storage_id>")
