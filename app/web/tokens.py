@@ -146,16 +146,6 @@ def short(text: str) -> str:
     return _written(text) if len(text) <= _LONGEST else "zy" + sha256(text.encode(errors="replace")).hexdigest()[:32]
 
 
-def match_sqlite(q: str) -> str:
-    """Return the query for FTS5's MATCH, every term quoted; empty if it asks for nothing (MATCH would refuse that)."""
-    return " AND ".join(lite(term) for term in query_terms(q))
-
-
-def match_postgres(q: str) -> str:
-    """Return the text for ``to_tsquery('simple', ...)``; empty if it asks for nothing (which would match no row)."""
-    return " & ".join(post(term) for term in query_terms(q))
-
-
 def lite(term: Term) -> str:
     """Return a term as FTS5 takes it."""
     return f'"{term.token}"{"*" if term.prefix else ""}'
