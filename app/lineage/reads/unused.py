@@ -60,8 +60,11 @@ def _told(session: Session, rows: list[Any], first: date) -> list[Unused]:
     costs = {row[0]: [int(number or 0) for number in row[1:]] for row in found}
     return [
         Unused(
-            *row[:3], said[row[0].id], groups[row[0].id].written_at, groups[row[0].id].read_at,
-            *costs.get(row[0].id, ()),
+            *(dataset, storage, location),
+            said[dataset.id],
+            groups[dataset.id].written_at,
+            groups[dataset.id].read_at,
+            *costs.get(dataset.id, ()),
         )
-        for row in rows
-    ]  # fmt: skip
+        for dataset, storage, location, *_ in rows
+    ]
