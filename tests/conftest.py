@@ -18,7 +18,9 @@ def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """Make each kind of database once."""
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "sqlite":
-        yield databases.sqlite(folder)
+        database = databases.sqlite(folder)
+        yield database
+        database.close()
     else:
         with databases.postgresql(folder) as database:
             yield database
@@ -41,10 +43,8 @@ def app(database: Database) -> Flask:
 @pytest.fixture
 def session(database: Database) -> Iterator[Session]:
     """The test's own eyes: sees only what was committed, and commits at once."""
-    engine = database.engine()
-    with databases.live_session(engine) as session:
+    with databases.live_session(database.engine()) as session:
         yield session
-    engine.dispose()
 
 
 @pytest.fixture

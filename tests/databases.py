@@ -45,9 +45,12 @@ class Database:
     app: Flask
     template: Path | None = None
     wipe: str = ""
+    _eyes: Engine | None = None
 
     def reset(self) -> None:
         """Empty it; fast, because nothing is created again."""
+        if self._eyes:
+            self._eyes.dispose()
         with self.app.app_context():
             if self.template:
                 db.engine.dispose()
@@ -56,13 +59,21 @@ class Database:
                 with db.engine.begin() as connection:
                     connection.execute(text(self.wipe))
 
+    def close(self) -> None:
+        """Leave the database."""
+        if self._eyes:
+            self._eyes.dispose()
+        with self.app.app_context():
+            db.engine.dispose()
+
     def engine(self) -> Engine:
-        """Return an engine that commits each statement at once, for the test's own session."""
-        if self.template is None:
-            return create_engine(self.settings.database_url, isolation_level="AUTOCOMMIT")
-        engine = create_engine(self.settings.database_url)
-        event.listen(engine, "connect", _commit_at_once)
-        return engine
+        """Return the engine that commits each statement at once; one for all tests, as it knows their statements."""
+        if self._eyes is None:
+            isolation = {"isolation_level": "AUTOCOMMIT"} if self.template is None else {}
+            self._eyes = create_engine(self.settings.database_url, **isolation)
+            if self.template:
+                event.listen(self._eyes, "connect", _commit_at_once)
+        return self._eyes
 
 
 def _commit_at_once(connection: Any, _record: object) -> None:
@@ -128,9 +139,9 @@ def postgresql(folder: Path) -> Iterator[Database]:
         with app.app_context(), db.engine.connect() as connection:
             deletes = "".join(connection.scalars(text(EMPTY)))
         # The role replica leaves out triggers and foreign keys, which would refuse to empty the change log.
-        yield Database(settings, app, wipe=f"SET LOCAL session_replication_role = replica; {deletes}")
-        with app.app_context():
-            db.engine.dispose()
+        database = Database(settings, app, wipe=f"SET LOCAL session_replication_role = replica; {deletes}")
+        yield database
+        database.close()
     finally:
         server.cleanup()
         shutil.rmtree(home, ignore_errors=True)
