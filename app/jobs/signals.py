@@ -12,3 +12,6 @@ words_asked = _signals.signal("words-asked")
 finds few enough to be looked up) or None when the text asks for nothing."""
 annotated = _signals.signal("annotated")
 """Sent with ``session``, ``kind`` and ``entity_id`` after people said something about an entity, before the commit."""
+run_ended = _signals.signal("run-ended")
+"""Sent with ``session`` and ``run`` (Run) when an attempt ends for the first time, before the commit; receivers that
+care only for whole processes look at ``run.parent_run``."""

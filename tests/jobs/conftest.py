@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.realms.models import Realm
+from tests.browser import Browser
 from tests.databases import Database
+from tests.jobs.tracking import Program, make_provider
 from tests.lineage.intake import Intake, Store
 
 
@@ -18,3 +20,9 @@ def intake(database: Database, realm: Realm) -> Intake:
 def store(session: Session) -> Store:
     """The rows of every realm, by the names that events use."""
     return Store(session)
+
+
+@pytest.fixture
+def provider(visitor: Browser, session: Session, realm: Realm) -> Program:
+    """The program of a provider in ``acme``."""
+    return make_provider(visitor, session, realm)

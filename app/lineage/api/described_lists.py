@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.jobs.api_described import JOB, JOB_QUERY, RUN_ID
+from app.jobs.api.described import JOB, JOB_QUERY, RUN_ID
 from app.web.described import describe
 
 LISTS: Final = "Other lists"

@@ -1,0 +1,80 @@
+"""Signs of life and clocks of a run: how long it may be silent, when it should be done."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.jobs.endless import ENDLESS
+from app.jobs.models import Job, Run, RunStatus
+from app.jobs.progress import silence
+from app.jobs.progress.deadline import deadline
+from app.jobs.progress.estimate import estimate
+from app.jobs.progress.history import Past
+from app.jobs.queries import tracking as queries
+from app.jobs.reads.histories import pasts, remembered
+from app.jobs.reads.tracked import Tracked, tracked
+from app.jobs.times import maybe, maybe_micros, micros
+
+MOST_LEVELS = 12
+
+
+def alarms_at_start(session: Session, made: Tracked, given: datetime | None) -> None:
+    """Set when a new run is silent too long, and its deadline."""
+    run, job = made.run, made.job
+    _silence(run, job, pasts(session, job.id, made.major), run.last_seen_at)
+    # A length counts from the start, which is not known yet.
+    due = (job.due_by, job.due_zone) if job.due_by and job.due_zone and job.deadline_s is None else None
+    nominal = micros(run.nominal_start_at or run.began_at)
+    run.deadline_at = maybe(deadline(maybe_micros(given), None, None, due, nominal))
+
+
+def started(run: Run, job: Job, before: datetime | None) -> None:
+    """Set the deadline that counts from the start, unless the run has one of its own."""
+    if job.deadline_s is None or run.started_at is None:
+        return
+    length = timedelta(seconds=job.deadline_s)
+    if run.deadline_at is None or (before is not None and run.deadline_at == before + length):
+        run.deadline_at = run.started_at + length
+
+
+def alive(session: Session, one: Tracked, at: datetime) -> None:
+    """Take in a sign of life of a run, and of those above it; a statement for each of these."""
+    run, seen = one.run, {one.run.number}
+    _silence(run, one.job, _history(session, one), at)
+    above = run.parent_run
+    while above is not None and above not in seen and len(seen) < MOST_LEVELS:
+        seen.add(above)
+        parent = tracked(session, queries.by_id(above))
+        if parent is None:
+            return
+        _silence(parent.run, parent.job, _history(session, parent), at)
+        above = parent.run.parent_run
+
+
+def estimated(session: Session, one: Tracked, reached_at: int | None) -> None:
+    """Set when the run will be done, by how earlier ones went."""
+    run = one.run
+    found = None
+    if run.status == RunStatus.RUNNING:
+        found = estimate(run.progress, reached_at, micros(run.started_at or run.began_at), _history(session, one))
+    run.eta_at, run.eta_high_at = (maybe(found.eta_at), maybe(found.high_at)) if found else (None, None)
+
+
+def _history(session: Session, one: Tracked) -> list[Past]:
+    return remembered(session, one.run.job_id, one.major, one.learned_at)
+
+
+def _silence(run: Run, job: Job, history: Sequence[Past], at: datetime) -> None:
+    run.last_seen_at = max(run.last_seen_at, at)
+    if RunStatus(run.status).is_final:
+        run.silent_until = None
+        return
+    allowed = silence.limit(
+        job.heartbeat_s,
+        [past.gaps for past in history[: silence.ATTEMPTS]],
+        is_queued=run.status == RunStatus.QUEUED,
+        is_reported=run.origin != "tracked",
+        is_endless=run.processing_type in ENDLESS,
+    )
+    run.silent_until = maybe(silence.silent_until(micros(run.last_seen_at), allowed))

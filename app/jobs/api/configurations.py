@@ -1,0 +1,134 @@
+"""Plans of jobs for programs."""
+
+from flask import jsonify, request
+from flask.typing import ResponseReturnValue
+from msgspec import Struct
+from werkzeug.exceptions import Forbidden, NotFound
+
+from app.changes.actor import current_actor
+from app.db import db
+from app.jobs import asked
+from app.jobs.actions.configurations import ConfigurationDraft, register, warning
+from app.jobs.actions.parties import provider_of
+from app.jobs.api.body import body
+from app.jobs.api.shapes import configuration
+from app.jobs.models import JobConfiguration
+from app.jobs.progress.plan import PlannedStep, PlannedValue
+from app.jobs.queries import plans as queries
+from app.jobs.queries import sight as seen
+from app.jobs.reads.plans import known, known_all
+from app.web.blueprints import api_blueprint
+from app.web.guard import needs
+
+bp = api_blueprint("api_configurations", __name__, "/api/v1/jobs/configurations")
+MOST = 200
+
+
+class Value(Struct, forbid_unknown_fields=True):
+    """A value that events of a step may tell."""
+
+    name: str
+    kind: str = "text"
+    units: str | None = None
+    private: bool = False
+
+
+class Step(Struct, forbid_unknown_fields=True):
+    """A step with its weight."""
+
+    tag: str
+    name: str
+    points: int = 1
+    required: bool = True
+    metadata: list[Value] = []
+
+
+class Configuration(Struct, forbid_unknown_fields=True):
+    """A version of a plan; operators name the provider."""
+
+    tag: str
+    name: str
+    version: str
+    steps: list[Step] = []
+    provider: str | None = None
+
+
+@bp.post("")
+@needs("jobs.write")
+def register_one() -> ResponseReturnValue:
+    """Register a version of a plan: 201 when it is new, 200 when it was known with the same content.
+
+    The same version with other content is 409 with the differences; a version is never changed.
+    """
+    given, session = body(Configuration), db.session()
+    provider = provider_of(session, asked.sight(), given.provider)
+    draft = ConfigurationDraft(given.tag, given.name, given.version, tuple(map(_step, given.steps)))
+    done = register(session, draft, provider, current_actor())
+    latest = _is_latest(done.configuration)
+    shown = configuration(done.configuration, known(session, done.configuration), latest=latest, warning=done.warning)
+    session.commit()
+    return jsonify(shown), 201 if done.created else 200
+
+
+@bp.get("")
+@needs("jobs.read")
+def index() -> ResponseReturnValue:
+    """Answer configurations, newest first: all, those of a ``tag``, one ``version`` of it, or its ``latest``."""
+    sight = asked.sight()
+    _allowed()
+    tag, version = request.args.get("tag", ""), request.args.get("version", "")
+    query = queries.configurations(seen.configurations(sight))
+    if tag:
+        query = query.where(JobConfiguration.tag == tag)
+    if version and version != "latest":
+        query = query.where(JobConfiguration.version == version)
+    session = db.session()
+    rows = list(session.scalars(query.order_by(JobConfiguration.id.desc()).limit(MOST)))
+    newest: dict[tuple[int | None, str], int] = {}
+    for row in rows:
+        newest.setdefault((row.provider_id, row.tag), row.id)
+    if version == "latest":
+        rows = [row for row in rows if newest[row.provider_id, row.tag] == row.id]
+    plans = known_all(session, rows)
+    is_whole = not version or version == "latest"
+    return jsonify({
+        "items": [
+            configuration(
+                row,
+                plans[row.id],
+                latest=newest[row.provider_id, row.tag] == row.id if is_whole else _is_latest(row),
+            )
+            for row in rows
+        ]
+    })  # fmt: skip
+
+
+@bp.get("/<int:configuration_id>")
+@needs("jobs.read")
+def show(configuration_id: int) -> ResponseReturnValue:
+    """Answer one configuration with its steps, or 404."""
+    _allowed()
+    session = db.session()
+    row = None
+    if configuration_id < asked.BIGGEST:
+        mine = seen.configurations(asked.sight())
+        row = session.scalar(queries.configuration(configuration_id).where(*mine))
+    if row is None:
+        raise NotFound
+    return jsonify(configuration(row, known(session, row), latest=_is_latest(row), warning=warning(session, row)))
+
+
+def _allowed() -> None:
+    """Raise Forbidden for customers, who see runs but no plans."""
+    if asked.sight().is_customer:
+        raise Forbidden
+
+
+def _is_latest(row: JobConfiguration) -> bool:
+    newest = db.session.scalar(queries.of_tag(row.provider_id, row.tag).limit(1))
+    return newest is not None and newest.id == row.id
+
+
+def _step(step: Step) -> PlannedStep:
+    values = tuple(PlannedValue(one.name, one.kind, one.units, one.private) for one in step.metadata)
+    return PlannedStep(step.tag, step.name, step.points, step.required, values)

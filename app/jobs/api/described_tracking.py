@@ -1,0 +1,96 @@
+"""What programs are told of tracking: plans, runs, events."""
+
+from typing import Any, Final
+
+from app.jobs.api.described import RUN_ID
+from app.web.described import describe
+
+GROUP: Final = "Tracking runs"
+IDS: Final = {"run_id": "The id or number of the run."}
+STANDING: Final[dict[str, Any]] = {
+    "status": "running",
+    "progress": 10.0,
+    "eta_at": "2026-03-02T09:12:00Z",
+    "deadline_at": None,
+    "cancel_requested": False,
+}
+VALUE: Final = {"name": "Score", "kind": "number", "units": "%", "private": False}
+FETCH: Final = {"tag": "fetch", "name": "Fetch", "points": 1, "required": True, "metadata": []}
+WORK: Final = {"tag": "run", "name": "Run", "points": 8, "required": True, "metadata": [VALUE]}
+PLAN: Final = {"tag": "lung", "name": "Lung", "version": "1.2.0", "steps": [FETCH, WORK]}
+KNOWN: Final = {
+    **PLAN,
+    "id": 7,
+    "latest": True,
+    "archived": False,
+    "created_at": "2026-03-02T08:00:00Z",
+    "steps": [{"id": 21, **FETCH}, {"id": 22, **WORK}],
+}
+OPENED: Final = {
+    "id": RUN_ID,
+    "number": 1042,
+    "attempt": 1,
+    "external_id": "433",
+    "job": "lung",
+    "version": "1.2.0",
+    "url": f"https://headwater.example/r/acme/jobs/runs/{RUN_ID}",
+    "parent": {"run": {"runId": RUN_ID}, "job": {"namespace": "headwater://clinic", "name": "lung"}},
+    **STANDING,
+    "status": "queued",
+    "progress": 0.0,
+}
+SAID: Final = {
+    "kind": "complete",
+    "step": "fetch",
+    "metadata": {"Score": 91.5},
+    "event_id": "a1",
+    "occurred_at": "2026-03-02T09:01:00Z",
+}
+EVENT: Final = {
+    "id": 88,
+    "sequence": 3,
+    "kind": "complete",
+    "wire_kind": "complete",
+    "state": "completed",
+    "step": "fetch",
+    "name": "",
+    "metadata": {"Score": 91.5},
+    "fraction": None,
+    "progress": None,
+    "reason": None,
+    "occurred_at": "2026-03-02T09:01:00Z",
+    "received_at": "2026-03-02T09:01:00.2Z",
+    "event_id": "a1",
+    "updates": None,
+    "flags": [],
+}
+
+
+def init() -> None:
+    """Say it."""
+    _plans()
+    _runs()
+    describe("api_events.take", GROUP, path=IDS, body=SAID, answer={"id": 88, **STANDING}, status=201)
+    describe("api_events.index", GROUP, path=IDS, paged=True, answer={"items": [EVENT], "next": None})
+    one = {"job": "nightly", "run": "2026-11-22", "kind": "step", "step": "load"}
+    describe("api_one_call.take", GROUP, body=one, answer={"id": 88, **STANDING}, status=201)
+
+
+def _plans() -> None:
+    describe("api_configurations.register_one", GROUP, body=PLAN, answer=KNOWN, status=201)
+    asked = {"tag": "Those of a tag.", "version": "One version of it, or `latest`."}
+    describe("api_configurations.index", GROUP, query=asked, answer={"items": [KNOWN]})
+    describe("api_configurations.show", GROUP, answer=KNOWN)
+
+
+def _runs() -> None:
+    named = {"tag": "lung", "external_id": "433", "customer": "clinic-7"}
+    describe("api_runs.open_one", GROUP, body=named, answer=OPENED, status=201)
+    end = {"status": "failed", "reason": "disk full"}
+    ended = {**STANDING, "status": "failed", "eta_at": None}
+    describe("api_runs.completion", GROUP, path=IDS, body=end, answer=ended)
+    describe("api_runs.heartbeat", GROUP, path=IDS, body={}, answer=STANDING)
+    asked = {"outcome": "requested", "children": 0, **STANDING, "cancel_requested": True}
+    describe("api_runs.cancellation", GROUP, path=IDS, body={"why": "wrong input"}, answer=asked)
+    describe("api_runs.dismissal", GROUP, path=IDS, body={"why": "the scheduler was replaced"}, answer=STANDING)
+    describe("api_runs.attempts", GROUP, path=IDS, body={}, answer={**OPENED, "attempt": 2}, status=201)

@@ -1,0 +1,49 @@
+"""A tracked run with what its next event needs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from app.jobs.models import Job, JobConfiguration, Run, RunTracking
+from app.jobs.queries import tracking as queries
+from app.jobs.queries.sight import Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A run, its job, where its fold stands (None for runs of OpenLineage) and its configuration, if it has one.
+
+    ``learned_at`` is when the history of its job last changed.
+    """
+
+    run: Run
+    job: Job
+    following: RunTracking | None
+    configuration: JobConfiguration | None
+    learned_at: datetime | None = None
+
+    @property
+    def major(self) -> str:
+        """Return the major version of its plan, empty without one: what its history is kept under."""
+        return self.configuration.major if self.configuration is not None else ""
+
+
+def tracked(session: Session, condition: ColumnElement[bool]) -> Tracked | None:
+    """Return the newest attempt that a condition of ``queries.tracking`` finds; one statement.
+
+    In a transaction that writes nobody else can change it until that ends.
+    """
+    row = session.execute(queries.tracked(condition, hold=not session.info.get("read_only"))).one_or_none()
+    if row is None:
+        return None
+    run, job, following, configuration, learned_at = row
+    return Tracked(run, job, following, configuration, learned_at)
+
+
+def seen(session: Session, which: int | UUID, sight: Sight) -> Tracked | None:
+    """Return a run by number or id, None when there is none such among the rows of an account; one statement."""
+    found = tracked(session, queries.by_id(which))
+    return found if found is not None and sight.shows(found.run) else None
