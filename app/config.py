@@ -56,6 +56,7 @@ class Settings:
     lineage_run_days: int = 400
     lineage_run_count: int = 20
     edge_days: int = 400
+    live_streams: int = -1
 
     @property
     def is_sqlite(self) -> bool:
@@ -81,6 +82,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "lineage_run_days": _positive,
     "lineage_run_count": _positive,
     "edge_days": _positive,
+    "live_streams": int,
 }
 
 

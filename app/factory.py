@@ -14,7 +14,7 @@ from app import config
 from app.config import Settings
 from app.db import db, tune_sqlite
 from app.resource import resource
-from app.web import blueprints, csrf, docs, errors, filters, guard, headers, health, limits, safe, shell, telemetry
+from app.web import blueprints, csrf, docs, errors, filters, guard, headers, health, limits, live, safe, shell, telemetry
 
 SLICES = (
     "changes", "accounts", "realms", "delivery", "locations", "jobs",
@@ -109,6 +109,7 @@ def _set_up_requests(app: Flask) -> None:
     blueprints.init(app)
     errors.init(app)
     shell.init(app)
+    live.init(app)
     health.init(app)
     docs.init(app)
     csrf.csrf.init_app(app)

@@ -30,6 +30,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
             """Set the options."""
             for name, value in options(settings, host, port).items():
                 self.cfg.set(name, value)
+            self.cfg.set("post_worker_init", _end_streams_with)
 
         def load(self) -> Any:
             """Make the application in the worker, after the fork."""
@@ -44,6 +45,11 @@ def _at_work(app: Flask) -> Flask:
     worker_lateness.start(app)
     worker_words.start(app)
     return app
+
+
+def _end_streams_with(worker: Any) -> None:
+    """Let streams of live pages end with the worker, which waits for every answer that is still being sent."""
+    worker.wsgi.extensions["headwater.live"].is_serving = lambda: worker.alive
 
 
 def options(settings: Settings, host: str, port: int) -> dict[str, object]:

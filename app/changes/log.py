@@ -68,6 +68,7 @@ def record_many(session: Session, entries: Sequence[Entry], actor: Actor, *, rea
         "depth": 0,
     }
     insert_rows(bound(session), _TABLE, [{**common, **_own(entry)} for entry in entries])
+    session.info["logged"] = True
 
 
 def record_update(

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+from blinker import Namespace
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 Effect = Callable[[], None]
+changes_committed = Namespace().signal("changes-committed")
+"""Sent after the commit of a transaction of this process that logged changes."""
 
 
 def after_commit(session: Session, effect: Effect) -> None:
@@ -30,3 +33,11 @@ def _forget(session: Session, previous: object) -> None:
     waiting: list[tuple[object, Effect]] = session.info.get("outward", [])
     gone = getattr(previous, "nested", False)
     session.info["outward"] = [each for each in waiting if gone and each[0] is not previous]
+
+
+@event.listens_for(Session, "after_commit")
+def _told(session: Session) -> None:
+    """Wake those who follow the log; the end of a savepoint is no commit yet."""
+    if session.info.get("logged") and not session.in_nested_transaction():
+        session.info["logged"] = False
+        changes_committed.send()

@@ -144,6 +144,7 @@ def _broken(error: Exception) -> Response:
 def _end() -> None:
     db.session.rollback()
     g.after_answer = []
+    g.is_page = False
 
 
 def answer(status: int, *, detail: str | None = None, headers: dict[str, str] | None = None) -> Response:

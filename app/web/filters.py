@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Flask
+from flask import Flask, has_request_context, request
 from markupsafe import Markup
 
 from app.db import utcnow
+from app.web.live import regions_of
 
 STEPS = (
     (60, "s", 1),
@@ -16,6 +17,7 @@ STEPS = (
 )
 YEAR = 31_557_600
 KIBI = 1024
+EMPTY = Markup()
 UNKNOWN = Markup('<span class="muted">unknown</span>')
 
 
@@ -29,9 +31,14 @@ def distance(seconds: float) -> str:
 
 
 def ago(moment: datetime | None, now: datetime | None = None) -> Markup:
-    """Return ``<time>`` saying how long ago, with the exact moment as its title."""
+    """Return ``<time>`` saying how long ago, with the exact moment as its title.
+
+    On pages with live regions it says the moment in UTC, which stays true, and script says how long ago that is.
+    """
     if moment is None:
         return UNKNOWN
+    if now is None and has_request_context() and regions_of(request.endpoint):
+        return _time(moment, f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC", Markup(" data-ago"))
     seconds = ((now or utcnow()) - moment).total_seconds()
     words = "just now" if abs(seconds) < 1 else f"{distance(seconds)} ago" if seconds > 0 else f"in {distance(seconds)}"
     return _time(moment, words)
@@ -47,10 +54,10 @@ def day(moment: datetime | None) -> Markup:
     return UNKNOWN if moment is None else _time(moment, f"{moment.astimezone(UTC):%Y-%m-%d}")
 
 
-def _time(moment: datetime, words: str) -> Markup:
+def _time(moment: datetime, words: str, how: Markup = EMPTY) -> Markup:
     utc = moment.astimezone(UTC)
     stamp, title = f"{utc:%Y-%m-%dT%H:%M:%S.%fZ}", f"{utc:%Y-%m-%d %H:%M:%S} UTC"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, title, words)
+    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(stamp, title, how, words)
 
 
 def duration(seconds: float | timedelta | None) -> str:

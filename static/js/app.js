@@ -1,4 +1,5 @@
 // The one entry of our own script; every page works without it.
+import { relating } from "./ago.js";
 import { bulk } from "./bulk.js";
 import { copying } from "./copy.js";
 import { filtering } from "./filters.js";
@@ -10,5 +11,5 @@ import { theming } from "./theme.js";
 import { localTimes } from "./times.js";
 
 document.documentElement.classList.add("js");
-for (const start of [theming, menus, bulk, copying, localTimes, filtering, keyboard, living, graphing]) start();
+for (const start of [theming, relating, menus, bulk, copying, localTimes, filtering, keyboard, living, graphing]) start();
 document.querySelector("[data-focus]")?.focus();

@@ -5,7 +5,9 @@ export function filtering() {
     if (!sourceElement.matches("[data-filters]")) return;
     for (const [name, value] of [...request.body]) if (value === "") request.body.delete(name);
   });
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", ({ target, detail }) => {
+    // What the page's stream or a poll brings is no answer to what somebody typed.
+    if (target.id === "live" || detail.ctx.polled) return;
     const asked = new URLSearchParams(location.search);
     for (const field of document.querySelectorAll("[data-filters] [name]")) {
       if (field.type === "checkbox") field.checked = asked.getAll(field.name).includes(field.value);

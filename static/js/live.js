@@ -1,14 +1,65 @@
-const WORDS = { connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", closed: "Not live" };
+import { poll } from "./poll.js";
 
-/** Let the dot beside the search say how the page's event stream is. */
+const WORDS = {
+  connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", polling: "Checking every 10 s", closed: "Not live",
+};
+const stream = () => document.getElementById("live");
+const isStream = (event) => event.target.id === "live";
+
+function tell(state) {
+  const dot = stream();
+  if (!dot?.dataset.state || dot.dataset.state === state) return;
+  dot.dataset.state = state;
+  dot.querySelector(".word").textContent = WORDS[state];
+}
+
+/** A page shown again after it was hidden, or opened hidden: let it watch, unless it does already. */
+function resume() {
+  const dot = stream();
+  if (document.hidden || !dot?.dataset.state || dot.dataset.state === "closed" || dot._htmx?.sse) return;
+  window.htmx?.trigger(dot, "watch");
+}
+
+function stop() {
+  poll.stop();
+  tell("closed");
+}
+
+function instead() {
+  tell("polling");
+  poll.start(stream().dataset.regions.split(" "), stop, resume);
+}
+
+/** What a reader opened or ticked in a region stays so when the region is morphed. */
+function steady(element, { attrName }) {
+  const isOpened = attrName === "open" && element.matches("details");
+  const isTicked = attrName === "checked" && element.matches("input");
+  return !(isOpened || isTicked);
+}
+
+/** Keep the live regions of the page true: by its stream, or by asking where there is none. */
 export function living() {
-  const tell = (state) => {
-    const live = document.getElementById("live");
-    if (!live || live.dataset.state === state) return;
-    live.dataset.state = state;
-    live.querySelector(".word").textContent = WORDS[state];
-  };
-  document.addEventListener("htmx:sse:after:connection", () => tell("connected"));
-  document.addEventListener("htmx:sse:error", () => tell("reconnecting"));
-  document.addEventListener("htmx:sse:close", () => tell("closed"));
+  window.htmx?.registerExtension("steady", { htmx_before_morph_attr: steady });
+  document.addEventListener("htmx:before:request", (event) => {
+    if (isStream(event) && document.hidden) event.preventDefault();
+  });
+  document.addEventListener("htmx:config:request", (event) => {
+    // The way to the sign-in page is no stream; without this it would be followed and read as one.
+    if (isStream(event)) event.detail.ctx.request.redirect = "error";
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    if (!isStream(event)) return;
+    if (event.detail.ctx.response.status === 503) instead();
+    else stop();
+  });
+  document.addEventListener("htmx:error", (event) => isStream(event) && instead());
+  document.addEventListener("htmx:sse:after:connection", () => { poll.stop(); tell("connected"); });
+  document.addEventListener("htmx:sse:error", ({ detail }) => {
+    if (detail.status === 503) instead();
+    else if (detail.status) window.htmx.trigger(stream(), "htmx:abort"), stop();
+    else tell("reconnecting");
+  });
+  document.addEventListener("htmx:sse:close", ({ detail }) => detail.reason === "message" && stop());
+  document.addEventListener("resync", (event) => isStream(event) && poll.once(stream().dataset.regions.split(" "), stop));
+  document.addEventListener("visibilitychange", resume);
 }

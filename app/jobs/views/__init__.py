@@ -7,7 +7,7 @@ def init(app: Flask) -> None:
     """Register pages, API, navigation, and where runs and jobs of the change log are found."""
     from importlib import import_module
 
-    from app.jobs import api, fields, highlight, timing
+    from app.jobs import api, fields, highlight, live, timing
     from app.jobs.views import about, board, compare, jobs, runs
     from app.web import prose
     from app.web.kinds import entity_kind
@@ -19,6 +19,7 @@ def init(app: Flask) -> None:
     for blueprint in (about.bp, board.bp, compare.bp, runs.bp, jobs.bp):
         app.register_blueprint(blueprint)
     api.init(app)
+    live.init()
     read = ("jobs.read", "lineage.read")
     nav_item("Jobs", "Board", "board.index", read, "layout-dashboard", 10)
     nav_item("Jobs", "Runs", "runs.index", read, "play", 20)

@@ -18,6 +18,7 @@ from app.web.blueprints import realm_blueprint
 from app.web.export import export
 from app.web.guard import needs
 from app.web.keyset import keyset
+from app.web.live import about
 from app.web.page import page
 from app.web.panels import panels
 from app.web.shell import may
@@ -30,6 +31,8 @@ TABS = ("overview", "io", "sql", "versions", "dependencies", "facets", "changes"
 @needs("jobs.read", "lineage.read")
 def index() -> ResponseReturnValue:
     """List jobs by name; parts of larger jobs are left out unless asked for."""
+    about("job")
+    about("run")
     listing, wanted = asked.jobs()
     select, rest = queries.jobs(wanted), queries.narrower(wanted)
     if listing.format:

@@ -17,6 +17,7 @@ from app.web.blueprints import realm_blueprint
 from app.web.export import export
 from app.web.guard import needs
 from app.web.keyset import keyset
+from app.web.live import about
 from app.web.page import page
 from app.web.panels import panels
 from app.web.shell import may
@@ -29,6 +30,7 @@ TABS = ("overview", "io", "sql", "operations", "facets", "events", "changes")
 @needs("jobs.read", "lineage.read")
 def index() -> ResponseReturnValue:
     """List runs, newest first and without parts unless asked for."""
+    about("run")
     wanted = asked.runs()
     select, rest = queries.runs(wanted.wanted), queries.narrower(wanted.wanted)
     if wanted.listing.format:

@@ -1,0 +1,29 @@
+"""Which pages of jobs and runs keep themselves true, and whose rows their readers see."""
+
+from collections.abc import Iterable
+
+from flask import g
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.jobs import asked
+from app.jobs.models import Run
+from app.web.live import EVERYBODY, live_link, live_region
+
+
+def whose() -> str:
+    """Return the scope of lists of runs: ``all`` for those who see every run, else the number of the account."""
+    return EVERYBODY if asked.sight().is_all else str(g.standing.who.user_id)
+
+
+def init() -> None:
+    """Register the regions."""
+    live_region("board", "board.index", "board", whose=whose)
+    live_region("runs", "runs.index", "results", whose=whose)
+    live_region("jobs", "jobs.index", "results", whose=whose)
+    live_link("run", "job", _jobs_of)
+
+
+def _jobs_of(session: Session, ids: list[str]) -> Iterable[object]:
+    numbers = [int(each) for each in ids if each.isdigit()]
+    return session.scalars(select(Run.job_id).where(Run.number.in_(numbers)).distinct())
