@@ -10,6 +10,7 @@ from tests.benchmarks import graph, ingest, machine, pages, search, served
 PARTS: dict[str, Callable[[bool], Iterator[str]]] = {
     "ingest": ingest.tables,
     "http": served.http,
+    "jobs": served.jobs,
     "pages": pages.tables,
     "memory": served.memory,
     "graph": graph.tables,

@@ -1,5 +1,6 @@
 """Senders of single events, a process of their own: ``python -m tests.benchmarks.load PORT KEY CLIENTS COUNT FIRST``.
 
+With a sixth word ``jobs`` they report the steps of tracked runs instead of OpenLineage, each sender run after run.
 Prints one line of JSON: seconds, count of each status, and the latencies in milliseconds.
 """
 
@@ -9,30 +10,35 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 import click
 
 from tests.benchmarks.events import synthetic
 
+Request = tuple[str, bytes]
+STEPS = ("fetch", "check", "run", "report", "publish", "return")
+
 
 class Sender(threading.Thread):
     """One client that keeps its connection and sends event after event."""
 
-    def __init__(self, port: int, key: str, bodies: list[bytes]) -> None:
+    def __init__(self, port: int, key: str, requests: list[Request]) -> None:
         super().__init__()
         self.port = port
         self.headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self.bodies = bodies
+        self.requests = requests
         self.statuses: Counter[str] = Counter()
         self.took: list[float] = []
 
     def run(self) -> None:
         """Send all events; a broken connection is counted and opened again."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        for body in self.bodies:
+        for path, body in self.requests:
             begun = time.perf_counter()
             try:
-                connection.request("POST", "/api/v1/lineage", body, self.headers)
+                connection.request("POST", path, body, self.headers)
                 answer = connection.getresponse()
                 answer.read()
                 self.statuses[str(answer.status)] += 1
@@ -43,12 +49,47 @@ class Sender(threading.Thread):
         connection.close()
 
 
+def lineage(count: int, first: int) -> list[Request]:
+    """Return OpenLineage events."""
+    return [("/api/v1/lineage", body) for body in synthetic(count // 2, first=first)]
+
+
+class Tracker:
+    """Registers a plan and opens runs before the clock starts."""
+
+    def __init__(self, port: int, key: str) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+    def ask(self, path: str, body: dict[str, Any]) -> Any:
+        """Return the answer to one POST."""
+        self.connection.request("POST", f"/api/v1/jobs{path}", json.dumps(body), self.headers)
+        answer = self.connection.getresponse()
+        found = json.load(answer)
+        assert answer.status < 300, found
+        return found
+
+    def events(self, count: int, first: int) -> Iterator[Request]:
+        """Yield six steps with values for each new run."""
+        steps = [{"tag": tag, "name": tag.title(), "points": place + 1} for place, tag in enumerate(STEPS)]
+        self.ask("/configurations", {"tag": "bench", "name": "Bench", "version": "1.0.0", "steps": steps})
+        for number in range(first, first + count // len(STEPS)):
+            run = self.ask("/runs", {"tag": "bench", "external_id": f"run-{number}"})
+            for tag in STEPS:
+                values = {"Score": 91.5, "Host": "worker-7", "Note": "as planned"}
+                body = {"kind": "step", "step": tag, "metadata": values, "event_id": f"{number}-{tag}"}
+                yield f"/api/v1/jobs/runs/{run['id']}/events", json.dumps(body).encode()
+
+
 def main() -> None:
     """Share the events out, send them at once, and tell what came back."""
     port, key = int(sys.argv[1]), sys.argv[2]
     clients, count, first = map(int, sys.argv[3:6])
-    events = list(synthetic(count // 2, first=first))
-    senders = [Sender(port, key, events[index::clients]) for index in range(clients)]
+    asked = list(Tracker(port, key).events(count, first)) if "jobs" in sys.argv[6:] else lineage(count, first)
+    together = len(STEPS) if "jobs" in sys.argv[6:] else 1
+    runs = [asked[place : place + together] for place in range(0, len(asked), together)]
+    shares = [[one for run in runs[index::clients] for one in run] for index in range(clients)]
+    senders = [Sender(port, key, share) for share in shares]
     begun = time.perf_counter()
     for sender in senders:
         sender.start()

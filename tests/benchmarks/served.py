@@ -15,28 +15,41 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.machine import children, head, resident, row
-from tests.e2e.serving import ROOT, Served, headwater
+from tests.e2e.serving import ROOT, Served, command, environ, headwater
 
 CLIENTS = {1: 300, 8: 600, 64: 1_280}
 QUICK = {1: 60, 8: 160, 64: 320}
 STORED, VIEWED = 5_000, 200
+SCOPE = ("--scope", "jobs.write")
 PAGES = ("jobs/runs", "jobs/jobs", "lineage/datasets", "lineage/datasets/1")
 
 
 def http(quick: bool) -> Iterator[str]:
-    """Yield the table of single events over HTTP."""
-    yield head("http: clients", "events/s", "p50 ms", "p99 ms", "longest ms", "statuses")
+    """Yield the table of single OpenLineage events over HTTP."""
     with _served() as served:
-        first = 0
-        _send(served, 1, 200, 900_000)
-        for clients, count in (QUICK if quick else CLIENTS).items():
-            seen = _send(served, clients, count, first)
-            first += count
-            took = sorted(seen["took"])
-            statuses = ", ".join(f"{status}: {number:,}" for status, number in sorted(seen["statuses"].items()))
-            stored = seen["statuses"].get("201", 0) / seen["seconds"]
-            cells = (took[len(took) // 2], took[int(len(took) * 0.99)], took[-1])
-            yield row([clients, f"{stored:,.0f}", *(f"{ms:,.0f}" for ms in cells), statuses])
+        yield from _over_http("http: clients", served, served.key(), quick)
+
+
+def jobs(quick: bool) -> Iterator[str]:
+    """Yield the table of events of tracked runs over HTTP, six steps with three values a run."""
+    with _served() as served:
+        _said(served, "user", "add", "sender", "--realm", "bench", "--role", "provider")
+        key = _said(served, "key", "issue", "--realm", "bench", "--user", "sender", "--note", "bench", *SCOPE)
+        yield from _over_http("events of runs: clients", served, key, quick, "jobs")
+
+
+def _over_http(title: str, served: Served, key: str, quick: bool, *kind: str) -> Iterator[str]:
+    yield head(title, "events/s", "p50 ms", "p99 ms", "longest ms", "statuses")
+    first = 0
+    _send(served, key, 1, 198, 900_000, *kind)
+    for clients, count in (QUICK if quick else CLIENTS).items():
+        seen = _send(served, key, clients, count, first, *kind)
+        first += count
+        took = sorted(seen["took"])
+        statuses = ", ".join(f"{status}: {number:,}" for status, number in sorted(seen["statuses"].items()))
+        stored = seen["statuses"].get("201", 0) / seen["seconds"]
+        cells = (took[len(took) // 2], took[int(len(took) * 0.99)], took[-1])
+        yield row([clients, f"{stored:,.0f}", *(f"{ms:,.0f}" for ms in cells), statuses])
 
 
 def memory(quick: bool) -> Iterator[str]:
@@ -46,7 +59,7 @@ def memory(quick: bool) -> Iterator[str]:
     with _served() as served:
         browser = _signed_in(served)
         yield row(["idle", *_resident()])
-        _send(served, 8, stored, 0)
+        _send(served, served.key(), 8, stored, 0)
         yield row([f"after {stored:,} events", *_resident()])
         for number in range(VIEWED):
             browser.open(f"{served.url}/r/bench/{PAGES[number % len(PAGES)]}").read()
@@ -67,10 +80,16 @@ def _resident() -> list[str]:
     return [f"{resident(workers, field):.0f}" for field in ("VmRSS", "RssFile")]
 
 
-def _send(served: Served, clients: int, count: int, first: int) -> Any:
+def _said(served: Served, *words: str) -> str:
+    folder = served.printed.parent
+    done = subprocess.run(command(*words), cwd=folder, env=environ(), check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def _send(served: Served, key: str, clients: int, count: int, first: int, *kind: str) -> Any:
     port = served.url.rpartition(":")[2]
-    words = [sys.executable, "-m", "tests.benchmarks.load", port, served.key(), str(clients), str(count), str(first)]
-    done = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True)
+    words = ["-m", "tests.benchmarks.load", port, key, str(clients), str(count), str(first), *kind]
+    done = subprocess.run([sys.executable, *words], cwd=ROOT, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 
 
