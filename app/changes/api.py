@@ -3,13 +3,12 @@
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from app.changes import queries, search
-from app.changes.views import FIELDS
+from app.changes import queries
+from app.changes.views import FIELDS, found
 from app.db import db
 from app.web.answers import items, shown
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
-from app.web.keyset import keyset
 
 bp = api_blueprint("api_changes", __name__, "/api/v1/changes")
 
@@ -18,11 +17,7 @@ bp = api_blueprint("api_changes", __name__, "/api/v1/changes")
 @needs("report", "auth", "root")
 def index() -> ResponseReturnValue:
     """Answer one page of changes as {"items", "next"}; the filters are those of the page."""
-    listing = search.listing()
-    rest = queries.narrower(
-        text=listing.q, verb=listing.get("verb"), via=listing.get("via"), address=listing.get("address")
-    )
-    return items(keyset(queries.changes(search.wanted(listing)), listing, queries.SORTS, rest=rest), FIELDS)
+    return items(found().page(), FIELDS)
 
 
 @bp.get("/<int:change_id>")

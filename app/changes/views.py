@@ -12,9 +12,8 @@ from app.changes import queries, search
 from app.changes.models import Change
 from app.db import db
 from app.web.blueprints import realm_blueprint
-from app.web.export import export
+from app.web.found import Found
 from app.web.guard import needs
-from app.web.keyset import keyset
 from app.web.kinds import kinds, label_of, url_of
 from app.web.page import page
 
@@ -30,15 +29,17 @@ FIELDS: dict[str, Callable[[Any], object]] = {name: attrgetter(name) for name in
 @needs("report", "auth", "root")
 def index() -> ResponseReturnValue:
     """List changes newest first; filters of the URL hold together, ``q`` looks for words in labels."""
+    return found().answer("changes/index.html", kinds=kinds(), label_of=label_of, url_of=url_of)
+
+
+def found() -> Found:
+    """Return the changes the URL asks for."""
     listing = search.listing()
     select = queries.changes(search.wanted(listing))
     rest = queries.narrower(
         text=listing.q, verb=listing.get("verb"), via=listing.get("via"), address=listing.get("address")
     )
-    if listing.format:
-        return export(listing, select, queries.SORTS, FIELDS, name="changes", rest=rest)
-    rows = keyset(select, listing, queries.SORTS, rest=rest)
-    return page("changes/index.html", listing=listing, rows=rows, kinds=kinds(), label_of=label_of, url_of=url_of)
+    return Found(listing, select, queries.SORTS, FIELDS, "changes", rest=rest)
 
 
 @bp.get("/row/<int:change_id>")
@@ -60,9 +61,10 @@ def timeline(kind: str, entity_id: str) -> ResponseReturnValue:
     did = kind == "user" and request.args.get("did") == "1"
     wanted = queries.Wanted(who=entity_id) if did else queries.Wanted(kind=kind, entity_id=entity_id)
     select = queries.changes(wanted)
+    asked = Found(listing, select, queries.SORTS, FIELDS, f"changes-{kind}")
     if listing.format:
-        return export(listing, select, queries.SORTS, FIELDS, name=f"changes-{kind}")
-    rows = keyset(select, listing, queries.SORTS)
+        return asked.file()
+    rows = asked.page()
     label = rows.rows[0].label if rows.rows and not did else entity_id
     return page(
         "changes/timeline.html",

@@ -17,10 +17,9 @@ from app.db import db, utcnow
 from app.refusal import Refused
 from app.web.blueprints import realm_blueprint
 from app.web.capabilities import capabilities, satisfies
-from app.web.export import export
 from app.web.forms import choices
+from app.web.found import Found
 from app.web.guard import member
-from app.web.keyset import keyset
 from app.web.listing import Listing
 from app.web.page import page
 from app.web.shell import may
@@ -57,12 +56,8 @@ def index() -> ResponseReturnValue:
     states = [listing.get("state")] if listing.get("state") else []
     mine = None if everybody else me().id
     select = queries.keys(user_id=mine, text=listing.q, states=states, now=utcnow())
-    if listing.format:
-        return export(listing, select, SORTS, FIELDS, name="keys")
-    rows = keyset(select, listing, SORTS)
-    return page(
-        "accounts/keys/index.html", listing=listing, rows=rows, everybody=everybody, now=utcnow(), masked=masked
-    )
+    found = Found(listing, select, SORTS, FIELDS, "keys")
+    return found.answer("accounts/keys/index.html", everybody=everybody, now=utcnow(), masked=masked)
 
 
 @bp.get("/new")

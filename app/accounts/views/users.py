@@ -15,10 +15,9 @@ from app.db import db, utcnow
 from app.refusal import Refused
 from app.web.blueprints import realm_blueprint
 from app.web.capabilities import capabilities
-from app.web.export import export
 from app.web.forms import choices
+from app.web.found import Found
 from app.web.guard import needs
-from app.web.keyset import keyset
 from app.web.listing import Listing
 from app.web.page import page
 
@@ -44,10 +43,8 @@ def index() -> ResponseReturnValue:
     """List members; ``?q=`` searches names and addresses, ``?role=`` and ``?kind=`` narrow."""
     listing = Listing.from_args(request.args, sorts=("-joined",), filters=("role", "kind"))
     select = queries.members(text=listing.q, role=listing.get("role"), kind=listing.get("kind"))
-    if listing.format:
-        return export(listing, select, SORTS, FIELDS, name="users")
     invited = db.session.scalars(queries.open_invitations(utcnow()).limit(50)).all()
-    return page("accounts/users/index.html", listing=listing, rows=keyset(select, listing, SORTS), invited=invited)
+    return Found(listing, select, SORTS, FIELDS, "users").answer("accounts/users/index.html", invited=invited)
 
 
 @bp.get("/invitations/new")

@@ -13,10 +13,9 @@ from app.realms.models import App, CapGrant
 from app.refusal import Refused
 from app.web.blueprints import realm_blueprint
 from app.web.capabilities import capabilities
-from app.web.export import export
 from app.web.forms import choices
+from app.web.found import Found
 from app.web.guard import needs
-from app.web.keyset import keyset
 from app.web.listing import Listing
 from app.web.page import page
 from app.web.shell import may
@@ -58,17 +57,9 @@ def index() -> ResponseReturnValue:
         state=listing.get("state"),
         now=utcnow(),
     )
-    if listing.format:
-        return export(listing, select_, SORTS, FIELDS, name="grants", key=CapGrant.id)
-    rows = keyset(select_, listing, SORTS, key=CapGrant.id)
-    return page(
-        "realms/grants/index.html",
-        listing=listing,
-        rows=rows,
-        caps=[(name, name) for name in capabilities()],
-        states=STATES,
-        state_of=state_of,
-    )
+    found = Found(listing, select_, SORTS, FIELDS, "grants", key=CapGrant.id)
+    caps = [(name, name) for name in capabilities()]
+    return found.answer("realms/grants/index.html", caps=caps, states=STATES, state_of=state_of)
 
 
 @bp.get("/new")
