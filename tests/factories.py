@@ -3,15 +3,29 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from uuid import uuid4
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from app.accounts import tokens
 from app.accounts.models import ApiKey, Invitation, Membership, Role, SignInSession, User, UserKind
 from app.accounts.passwords import hashed
 from app.changes.models import Change
 from app.db import Base, utcnow
+from app.jobs.models import (
+    Event,
+    Job,
+    JobConfiguration,
+    LogChunk,
+    MetadataConfiguration,
+    Run,
+    RunStep,
+    RunTracking,
+    StepConfiguration,
+)
+from app.locations.models import Location
 from app.realms.models import App, CapGrant, Deactivated, Realm, RealmSlice
 
 PASSWORD = "correct horse battery"
@@ -151,3 +165,84 @@ def make_invitation(session: Session, realm: Realm, by: User, token: str = "") -
         invited_by=by.id,
     )
     return save(session, row)
+
+
+def make_job(session: Session, realm: Realm, provider: User, tag: str) -> Job:
+    """Make the job of a provider's tag, or return it where it is."""
+    namespace = f"headwater://{provider.name}"
+    known = session.scalar(select(Job).where(Job.realm_id == realm.id, Job.namespace == namespace, Job.name == tag))
+    if known is not None:
+        return known
+    place = Location(realm_id=realm.id, type="headwater", name=provider.name, sort_name=f"{uuid4()}",
+                     digest=uuid4().bytes)  # fmt: skip
+    row = Job(realm_id=realm.id, location_id=save(session, place).id, namespace=namespace, name=tag, sort_name=tag,
+              digest=uuid4().bytes, origin="tracked")  # fmt: skip
+    return save(session, row)
+
+
+def make_configuration(
+    session: Session,
+    realm: Realm,
+    provider: User,
+    steps: Sequence[tuple[str, int]] = (("fetch", 1), ("run", 8), ("return", 1)),
+    *,
+    tag: str = "lung",
+    version: str = "1.0.0",
+    metadata: Sequence[tuple[str, str, str, str | None, bool]] = (),
+) -> JobConfiguration:
+    """Make a plan of (tag, points); ``metadata`` are (step, name, kind, units, private)."""
+    job = make_job(session, realm, provider, tag)
+    plan = JobConfiguration(
+        realm_id=realm.id, job_id=job.id, provider_id=provider.id, tag=tag, name=tag.capitalize(), version=version,
+        major=version.partition(".")[0], digest=uuid4().bytes, content=uuid4().bytes,
+    )  # fmt: skip
+    save(session, plan)
+    for position, (name, points) in enumerate(steps):
+        step = StepConfiguration(realm_id=realm.id, job_configuration_id=plan.id, tag=name, name=name.capitalize(),
+                                 points=points, position=position)  # fmt: skip
+        save(session, step)
+        for place, (_, label, kind, units, private) in enumerate(one for one in metadata if one[0] == name):
+            save(session, MetadataConfiguration(realm_id=realm.id, step_configuration_id=step.id, name=label, kind=kind,
+                                                units=units, private=private, position=place))  # fmt: skip
+    return plan
+
+
+def make_tracked_run(session: Session, provider: User, plan: JobConfiguration, **values: Any) -> Run:
+    """Make a run of a plan that began ten minutes ago; ``values`` are columns of Run."""
+    run_id, now = uuid7(), utcnow()
+    began = values.get("began_at", now - timedelta(minutes=10))
+    given = {
+        "status": "running", "external_id": "433", "attempt": 1, "progress": 10.0, "progress_kind": "steps",
+        "began_at": began, "started_at": began, "last_seen_at": now, "silent_until": now + timedelta(minutes=30),
+    }  # fmt: skip
+    row = Run(
+        realm_id=plan.realm_id, id=run_id, reported_id=str(run_id), digest=uuid4().bytes, job_id=plan.job_id,
+        role="unit", origin="tracked", provider_id=provider.id, job_configuration_id=plan.id, **{**given, **values},
+    )  # fmt: skip
+    save(session, row)
+    save(session, RunTracking(realm_id=plan.realm_id, run=row.number))
+    return row
+
+
+def make_step(session: Session, run: Run, tag: str, position: int, state: str, **values: Any) -> RunStep:
+    """Make the state of one step of a run; ``values`` are columns of RunStep."""
+    given = {"is_done": state == "completed", **values}
+    return save(
+        session, RunStep(realm_id=run.realm_id, run=run.number, tag=tag, position=position, state=state, **given)
+    )
+
+
+def make_event(session: Session, run: Run, sequence: int, kind: str = "info", **values: Any) -> Event:
+    """Make an event of a run, as many seconds after its beginning as its sequence says."""
+    at = run.began_at + timedelta(seconds=sequence)
+    given = {"wire_kind": kind, "occurred_at": at, "received_at": at, **values}
+    return save(session, Event(realm_id=run.realm_id, run=run.number, sequence=sequence, kind=kind, **given))
+
+
+def make_log(session: Session, run: Run, *texts: str, gap: int = 0) -> None:
+    """Make chunks of a run's log, with ``gap`` bytes missing between each two."""
+    offset = 0
+    for text in texts:
+        data = text.encode()
+        save(session, LogChunk(realm_id=run.realm_id, run=run.number, offset=offset, size=len(data), bytes=data))
+        offset += len(data) + gap

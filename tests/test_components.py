@@ -123,7 +123,7 @@ def test_a_form_without_errors_has_no_summary() -> None:
 
 def test_progress_nobody_reported_is_not_a_number() -> None:
     assert "no progress reported" in render("progress", "progress(none)")
-    assert "64 %" in render("progress", "progress(63.7)")
+    assert "63.7 %" in render("progress", "progress(63.7)")
 
 
 def test_a_fact_that_is_not_known_says_so() -> None:

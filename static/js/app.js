@@ -1,8 +1,10 @@
 // The one entry of our own script; every page works without it.
 import { relating } from "./ago.js";
 import { bulk } from "./bulk.js";
+import { ticking } from "./clock.js";
 import { copying } from "./copy.js";
 import { filtering } from "./filters.js";
+import { following } from "./follow.js";
 import { graphing } from "./graph.js";
 import { keyboard } from "./keyboard.js";
 import { living } from "./live.js";
@@ -11,5 +13,5 @@ import { theming } from "./theme.js";
 import { localTimes } from "./times.js";
 
 document.documentElement.classList.add("js");
-for (const start of [theming, relating, menus, bulk, copying, localTimes, filtering, keyboard, living, graphing]) start();
+for (const start of [theming, relating, menus, bulk, copying, localTimes, filtering, keyboard, living, graphing, ticking, following]) start();
 document.querySelector("[data-focus]")?.focus();

@@ -9,7 +9,8 @@ from app.jobs.log import HEAD, MASKED, Line, kept, lines, masked, masked_lines, 
 LIMIT = 5 * 2**20
 SECRETS = (
     "password=hunter2", 'api_key: "hunter2"', "--token hunter2", "DB_PWD='hunter2'",
-    "Authorization: Bearer hunter2hunter2", "curl -H 'Authorization: Bearer hunter2hunter2'", "postgres://me:hunter2@db/x", '{"secret": "hunter2"}',
+    "Authorization: Bearer hunter2hunter2",
+    "curl -H 'Authorization: Bearer hunter2hunter2'", "postgres://me:hunter2@db/x", '{"secret": "hunter2"}',
 )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ def init(app: Flask) -> None:
     from app.web.nav import nav_item
 
     prose.init(app)
-    import_module("app.jobs.panels_compare")
+    for name in ("panels_compare", "views.run_log"):
+        import_module(f"app.jobs.{name}")
     app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
     for blueprint in (about.bp, board.bp, compare.bp, runs.bp, jobs.bp):
         app.register_blueprint(blueprint)

@@ -3,21 +3,28 @@
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, request, url_for
+from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from app.db import db, utcnow
 from app.jobs import asked, facets, fields
+from app.jobs.curl import lines, parent_facet
 from app.jobs.models import RunStatus
+from app.jobs.progress.standing import OPEN
 from app.jobs.queries import runs as queries
+from app.jobs.queries.sight import TRACKED
+from app.jobs.reads import run_timeline as timeline
 from app.jobs.reads import runs as reads
+from app.jobs.reads.run_access import Access, access
 from app.jobs.timing import seconds
+from app.jobs.views.run_regions import ALWAYS, REGIONS, context
 from app.web.blueprints import realm_blueprint
 from app.web.export import export
 from app.web.guard import needs
 from app.web.keyset import keyset
-from app.web.live import about
+from app.web.listing import Listing
+from app.web.live import about, final
 from app.web.page import page
 from app.web.panels import panels
 from app.web.shell import may
@@ -66,12 +73,24 @@ def show(run_id: str) -> ResponseReturnValue:
     tab = request.args.get("tab", "overview")
     if tab not in TABS:
         raise NotFound
-    context: dict[str, Any] = {
+    about("run", opened.run.number)
+    about("run", opened.run.id)
+    if RunStatus(opened.run.status).is_final:
+        final()
+    seen = access_of(opened)
+    whole: dict[str, Any] = {
         "above": reads.above(session, opened.run),
         "sharing": reads.shares_its_id(session, opened),
+        **context(session, opened.run, opened.job, seen, REGIONS if tab == "overview" else ALWAYS),
+        **_content(opened, tab, seen),
     }
-    return page("jobs/runs/show.html", opened=opened, run=opened.run, job=opened.job, tab=tab, tabs=_tabs(opened, tab),
-                **context, **_content(opened, tab))  # fmt: skip
+    return page("jobs/runs/show.html", regions=REGIONS, opened=opened, tab=tab, tabs=_tabs(opened, tab), **whole)
+
+
+def access_of(opened: reads.Opened) -> Access:
+    """Return what the account of the request sees of a run and may do with it."""
+    who = g.standing.who
+    return access(db.session(), asked.sight(), opened.run, who.name, writes=may("jobs.write"))
 
 
 def _missing(which: int | UUID) -> ResponseReturnValue:
@@ -92,6 +111,10 @@ def _tabs(opened: reads.Opened, tab: str) -> list[tuple[str, str, str, int | Non
     counts: dict[str, int] = {}
     for each in panels("run", "counts", opened):
         counts.update(each.json)
+    if opened.run.origin == TRACKED and not opened.events:
+        for name in ("io", "operations", "facets"):
+            if name != tab:
+                del words[name]
     if counts.get("sql") == 0 and tab != "sql" and "job:sql" not in opened.facets:
         del words["sql"]
     return [
@@ -100,12 +123,26 @@ def _tabs(opened: reads.Opened, tab: str) -> list[tuple[str, str, str, int | Non
     ]
 
 
-def _content(opened: reads.Opened, tab: str) -> dict[str, Any]:
+def _content(opened: reads.Opened, tab: str, seen: Access) -> dict[str, Any]:
     session = db.session()
     if tab == "overview":
         family = reads.below(session, opened)
-        return {"beside": reads.beside(session, opened), "family": family, "panels": panels("run", tab, opened)}
+        found = {"beside": reads.beside(session, opened), "family": family, "panels": panels("run", tab, opened)}
+        return found | _copied(opened, seen)
     if tab == "operations":
         return {"family": reads.below(session, opened), "panels": panels("run", tab, opened)}
+    if tab == "events" and opened.run.origin == TRACKED:
+        listing = Listing.from_args(request.args, sorts=("-occurred", "occurred"), filters=("tab",))
+        named = timeline.names(session, opened.run, private=seen.private, people=seen.people)
+        rows = timeline.older(session, opened.run, named, listing)
+        return {"rows": rows, "listing": listing, "panels": panels("run", tab, opened)}
     shown = {"views": facets.views(opened.stored)} if tab == "facets" else {}
     return {"panels": panels("run", tab, opened), **shown}
+
+
+def _copied(opened: reads.Opened, seen: Access) -> dict[str, Any]:
+    """Return what a tracked run offers to copy: lines for a shell while it goes on, and its parent facet."""
+    run, job = opened.run, opened.job
+    is_going = run.status in OPEN and seen.acts
+    send = lines(f"{request.host_url}api/v1/jobs/runs/{run.number}", run.step) if is_going else []
+    return {"send": send, "parent_facet": parent_facet(run.reported_id, job.namespace, job.name)}

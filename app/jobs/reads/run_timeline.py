@@ -1,0 +1,139 @@
+"""What a run reported, newest first, as its page shows it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from app.jobs.models import Event, Run
+from app.jobs.queries import run_parts as queries
+from app.jobs.reads.run_values import Promise, Value, values
+from app.web.keyset import Page, keyset
+from app.web.listing import Listing
+
+FIRST = 12
+LATE_S = 60.0
+SORTS = {"occurred": Event.occurred_at}
+TOKENS = {"completed": ("ok", "circle-check"), "running": ("running", "play"), "pending": ("waiting", "circle-dashed"),
+          "failed": ("bad", "circle-x"), "cancelled": ("off", "circle-slash")}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event in words: what it did, its colour and icon, what it carried, and what is special about it."""
+
+    event: Event
+    words: str
+    token: str
+    icon: str
+    values: list[Value]
+    notes: list[str]
+    is_replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The newest events; ``has_more`` when there are older ones."""
+
+    entries: list[Entry]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of steps and what they may carry, by tag; ``private`` whether private values are shown."""
+
+    steps: Mapping[str, str]
+    promises: Mapping[str, list[Promise]]
+    private: bool
+    people: bool
+    is_planned: bool
+
+
+def names(session: Session, run: Run, *, private: bool, people: bool) -> Names:
+    """Return what a run's plan calls its steps and values: two statements, none without a plan."""
+    if run.job_configuration_id is None:
+        return Names({}, {}, private, people, is_planned=False)
+    planned = list(session.scalars(queries.planned(run.job_configuration_id)))
+    tags = {step.id: step.tag for step in planned}
+    promises: dict[str, list[Promise]] = {}
+    for each in session.scalars(queries.promised(run.job_configuration_id)):
+        promise = Promise(each.name, each.kind, each.units, private=each.private)
+        promises.setdefault(tags[each.step_configuration_id], []).append(promise)
+    return Names({step.tag: step.name for step in planned}, promises, private, people, is_planned=bool(planned))
+
+
+def newest(session: Session, run: Run, named: Names, limit: int = FIRST, after: int | None = None) -> Timeline:
+    """Return the newest events, with ``after`` only those of a higher sequence: two statements."""
+    rows = list(session.scalars(queries.newest_events(run.number, limit + 1, after=after)))
+    return Timeline(entries(session, run, rows[:limit], named), len(rows) > limit)
+
+
+def older(session: Session, run: Run, named: Names, listing: Listing) -> Page[Any]:
+    """Return a page of all events of a run: two statements."""
+    found = keyset(queries.events(run.number), listing, SORTS, key=Event.sequence, session=session)
+    return Page(entries(session, run, found.rows, named), found.next, found.prev, None, listing)
+
+
+def entries(session: Session, run: Run, rows: Iterable[Event], named: Names) -> list[Entry]:
+    """Return events in words: one statement, which looks for what stands in for them."""
+    events = list(rows)
+    gone = set(session.scalars(queries.replaced([event.id for event in events]))) if events else set()
+    return [entry(event, run, named, is_replaced=event.id in gone) for event in events]
+
+
+def entry(event: Event, run: Run, named: Names, *, is_replaced: bool = False) -> Entry:
+    """Return one event in words."""
+    token, icon = _look(event)
+    metadata = json.loads(event.event_metadata) if event.event_metadata else {}
+    promises = named.promises.get(event.step or "", [])
+    carried = metadata if isinstance(metadata, dict) else {}
+    planned = named.is_planned and event.step is not None
+    shown = values(carried, promises, private=named.private, is_planned=planned)
+    return Entry(event, _words(event, named), token, icon, shown, _notes(event, run, named), is_replaced)
+
+
+def _look(event: Event) -> tuple[str, str]:
+    if event.ends is not None:
+        return TOKENS.get(event.ends, ("neutral", "circle-dot"))
+    if event.kind == "error":
+        return "bad", "circle-x"
+    if event.kind == "info":
+        return "neutral", "info"
+    return TOKENS.get(event.state or "", ("neutral", "circle-dot"))
+
+
+def _words(event: Event, named: Names) -> str:
+    step = named.steps.get(event.step, event.step) if event.step is not None else None
+    if event.ends is not None:
+        return f"Run {event.ends}"
+    if event.kind == "error":
+        return f"{step} failed" if step else "Error"
+    if event.kind == "info":
+        return f"Info on {step}" if step else "Info"
+    said = {"running": "started", "pending": "is waiting"}.get(event.state or "", event.state or "")
+    if event.state == "running" and event.fraction is not None:
+        said = f"at {event.fraction * 100:.0f} %"
+    return f"{step or 'Run'} {said}"
+
+
+def _notes(event: Event, run: Run, named: Names) -> list[str]:
+    late = (event.received_at - event.occurred_at).total_seconds()
+    after_end = run.ended_at is not None and event.ends is None and event.occurred_at > run.ended_at
+    found = [
+        ("after the end", after_end),
+        ("its clock was ahead", "clock" in event.flags.split()),
+        ("a value does not fit the plan", "metadata" in event.flags.split() and named.private),
+        ("replaces an earlier event", event.updates is not None),
+        ("arrived late", late > LATE_S),
+        (f"by {event.by}", named.people and event.by is not None),
+    ]
+    return [words for words, holds in found if holds]
+
+
+def exported(row: Row[Any] | Event) -> Event:
+    """Return the event of a row of an export."""
+    return row if isinstance(row, Event) else row[0]

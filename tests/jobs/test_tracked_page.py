@@ -1,0 +1,223 @@
+"""The page of a tracked run."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.db import utcnow
+from app.jobs.models import DurationStat, JobConfiguration, Run
+from app.jobs.progress.history import Past, write
+from app.realms.models import Realm
+from tests import factories
+from tests.browser import Browser
+
+URL = "/r/acme/jobs/runs"
+PLANNED = (
+    ("run", "Score", "number", "%", False),
+    ("run", "Report", "link", None, False),
+    ("run", "Node", "text", None, True),
+)
+REPORTED = {"Score": 91.5, "Report": "https://reports.example/7?a=1", "Node": "gpu-07", "Odd": True}
+
+
+@pytest.fixture
+def provider(session: Session, realm: Realm) -> User:
+    """Issues runs in ``acme``."""
+    return _member(session, realm, "imaging", Role.PROVIDER, "jobs.write")
+
+
+@pytest.fixture
+def plan(session: Session, realm: Realm, provider: User) -> JobConfiguration:
+    """Fetch 1, run 8, return 1."""
+    return factories.make_configuration(session, realm, provider, metadata=PLANNED)
+
+
+@pytest.fixture
+def run(session: Session, provider: User, plan: JobConfiguration, realm: Realm) -> Run:
+    """One that goes on for a customer: fetched, at work, with a log."""
+    customer = _member(session, realm, "clinic", Role.CUSTOMER, "jobs.read")
+    found = factories.make_tracked_run(session, provider, plan, customer_id=customer.id, step="Run")
+    began = found.began_at
+    factories.make_step(
+        session, found, "fetch", 0, "completed", started_at=began, ended_at=began + timedelta(minutes=2)
+    )
+    factories.make_step(session, found, "run", 1, "running", started_at=began + timedelta(minutes=3), fraction=0.25,
+                        event_metadata=json.dumps(REPORTED))  # fmt: skip
+    factories.make_event(session, found, 5, "step", state="completed", step="fetch", by="imaging")
+    factories.make_event(session, found, 9, "step", state="running", step="run", event_metadata=json.dumps(REPORTED))
+    factories.make_log(session, found, "\x1b[1mhello\x1b[0m\n", "password=hunter2\n", gap=5)
+    return found
+
+
+def _member(session: Session, realm: Realm, name: str, role: Role, *caps: str) -> User:
+    user = factories.make_user(session, name)
+    factories.make_membership(session, user, realm, role)
+    for cap in caps:
+        factories.make_grant(session, user, realm, cap)
+    return user
+
+
+def _page(browser: Browser, run: Run, query: str = "") -> str:
+    answer = browser.get(f"{URL}/{run.id}{query}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def _text(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def _part(html: str, name: str) -> str:
+    found = re.search(rf'<section id="{name}".*?</section>', html, re.DOTALL)
+    assert found, name
+    return found[0]
+
+
+def test_the_head_tells_percent_step_estimate_and_deadline(client: Browser, session: Session, run: Run) -> None:
+    now = utcnow()
+    run.eta_at, run.eta_high_at, run.deadline_at = (now + timedelta(minutes=each) for each in (12, 15, 14))
+    past = [Past(run=number + 100, ended=number, seconds=60.0) for number in range(20)]
+    factories.save(session, DurationStat(realm_id=run.realm_id, job_id=run.job_id, major="1", runs=write(past),
+                                         updated_at=now))  # fmt: skip
+
+    head = _part(_page(client, run), "progress")
+
+    assert '<progress max="100" value="10.0"' in head
+    words = _text(head)
+    assert "10 %" in words
+    assert "about 12 min left (20 runs, 8 of 10 within 15 min)" in words
+    assert "at risk, 14 min to go" in words
+
+
+def test_steps_show_shares_values_by_kind_and_what_is_not_planned(client: Browser, run: Run) -> None:
+    steps = _part(_page(client, run), "steps")
+
+    assert "80 % of the whole" in _text(steps)
+    assert "<span>91.5 %</span>" in steps
+    assert 'href="https://reports.example/7?a=1"' in steps
+    assert "reports.example<svg" in steps
+    assert 'class="odd"' in steps
+    assert _text(steps).index("Score") < _text(steps).index("Report") < _text(steps).index("Odd")
+
+
+def test_a_link_that_is_none_is_text(client: Browser, session: Session, provider: User, plan: JobConfiguration) -> None:
+    run = factories.make_tracked_run(session, provider, plan)
+    factories.make_step(session, run, "run", 1, "running", event_metadata='{"Report": "javascript:alert(1)"}')
+
+    steps = _part(_page(client, run), "steps")
+
+    assert "javascript:alert(1)" in steps
+    assert 'href="javascript' not in steps
+
+
+def test_bars_and_table_agree_with_the_steps(client: Browser, run: Run) -> None:
+    chart = _part(_page(client, run), "chart")
+    rows = [_text(row) for row in re.findall(r"<tr>.*?</tr>", chart, re.DOTALL)[1:]]
+
+    assert len(rows) == 2
+    assert "begins after 0 ms, takes 2 min" in chart
+    assert re.search(r"Run \+3 min 1 min 7 min", rows[1])
+
+
+def test_the_log_is_plain_masked_and_says_what_is_missing(client: Browser, run: Run) -> None:
+    log = _text(_part(_page(client, run), "log"))
+
+    assert "hello 5 B are missing here. password=[masked]" in log
+
+
+def test_the_raw_log_is_a_file_without_secrets(client: Browser, run: Run) -> None:
+    answer = client.get(f"{URL}/{run.id}/log")
+
+    assert answer.mimetype == "text/plain"
+    assert answer.text == "\x1b[1mhello\x1b[0m\n\n[5 bytes are not kept]\npassword=[masked]\n"
+
+
+def test_all_events_are_a_tab_in_pages(client: Browser, session: Session, run: Run) -> None:
+    for sequence in range(10, 70):
+        factories.make_event(session, run, sequence, "info", name=f"note {sequence}")
+
+    first = _page(client, run, "?tab=events")
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+
+    assert "note 69" in first
+    assert "note 19" not in first
+    assert following
+    assert "note 19" in client.get(following[1].replace("&amp;", "&")).text
+
+
+def test_an_event_after_the_end_and_a_replaced_one_say_so(
+    client: Browser, session: Session, provider: User, plan: JobConfiguration
+) -> None:
+    run = factories.make_tracked_run(
+        session, provider, plan, status="completed", ended_at=utcnow() - timedelta(minutes=9)
+    )
+    old = factories.make_event(session, run, 10, "step", state="completed", step="fetch")
+    factories.make_event(session, run, 300, "error", name="too late", updates=old.id)
+
+    timeline = _text(_part(_page(client, run), "timeline"))
+
+    assert "Error too late after the end replaces an earlier event" in timeline
+    assert "Fetch completed replaced" in timeline
+
+
+def test_attempts_of_a_family_link_to_each_other(
+    client: Browser, session: Session, provider: User, plan: JobConfiguration
+) -> None:
+    ended = utcnow() - timedelta(minutes=20)
+    first = factories.make_tracked_run(session, provider, plan, status="failed", next_attempt=2, ended_at=ended)
+    second = factories.make_tracked_run(session, provider, plan, attempt=2)
+
+    attempts = _part(_page(client, second), "attempts")
+
+    assert f"/jobs/runs/{first.id}" in attempts
+    assert "Attempt 2 this one" in _text(attempts)
+
+
+@pytest.mark.parametrize("status", ["queued", "running", "completed", "failed", "cancelled", "stalled"])
+def test_the_page_shows_the_same_word_as_every_other_place(
+    client: Browser, session: Session, provider: User, plan: JobConfiguration, status: str
+) -> None:
+    given: dict[str, Any] = {"status": status}
+    if status == "stalled":
+        given = {"status": "running", "silent_until": utcnow() - timedelta(minutes=1)}
+    run = factories.make_tracked_run(session, provider, plan, **given)
+
+    heading = re.search(r"<h1>.*?</h1>", _page(client, run), re.DOTALL)
+
+    assert heading
+    assert f"Lung {status}" in _text(heading[0])
+
+
+def test_a_customer_sees_his_run_without_private_values_people_and_log(
+    visitor: Browser, session: Session, run: Run
+) -> None:
+    clinic = session.get(User, run.customer_id)
+    assert clinic
+
+    page = _page(visitor.as_(clinic), run)
+
+    assert "91.5 %" in page
+    assert "gpu-07" not in page
+    assert "by imaging" not in page
+    assert "hello" not in page
+    assert visitor.as_(clinic).get(f"{URL}/{run.id}/log").status_code == 404
+
+
+def test_others_do_not_see_the_run(visitor: Browser, session: Session, realm: Realm, run: Run) -> None:
+    for name, role in (("other", Role.PROVIDER), ("nobody", Role.CUSTOMER)):
+        browser = visitor.as_(_member(session, realm, name, role, "jobs.write"))
+        assert browser.get(f"{URL}/{run.id}").status_code == 404
+        assert browser.get(f"{URL}/{run.id}/log").status_code == 404
+
+
+def test_a_page_takes_the_same_statements_for_more_events(client: Browser, session: Session, run: Run) -> None:
+    before = client.statements(f"{URL}/{run.id}")
+    for sequence in range(10, 40):
+        factories.make_event(session, run, sequence, "info", name=f"note {sequence}")
+
+    assert client.statements(f"{URL}/{run.id}") == before
