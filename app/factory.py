@@ -15,6 +15,7 @@ from app.config import Settings
 from app.db import db, tune_sqlite
 from app.resource import resource
 from app.web import blueprints, csrf, docs, errors, filters, guard, headers, health, limits, live, safe, shell, telemetry
+from app.web.unindented import Unindented
 
 SLICES = (
     "changes", "accounts", "realms", "delivery", "locations", "jobs",
@@ -84,6 +85,9 @@ def _set_up_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.autoescape = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(Unindented)
+    # A page names the sprite a hundred times: a short address is a twentieth of its weight.
+    app.add_url_rule("/i.svg", "static", app.view_functions["static"], defaults={"filename": "vendor/icons.svg"})
     filters.init(app)
 
 

@@ -44,7 +44,7 @@ def test_a_status_is_a_word_and_an_icon_before_it_is_a_colour() -> None:
     html = render("badge", "status('failed')")
 
     assert 'class="status bad"' in html
-    assert "icons.svg#circle-x" in html
+    assert "/i.svg#circle-x" in html
     assert html.endswith("failed</span>")
 
 

@@ -1,4 +1,4 @@
-"""The archive: what was ordered each day, a partition of its own for each night, read as a whole once a week."""
+"""The archive: the orders of each week as a partition of its own, counted again as a whole now and then."""
 
 from __future__ import annotations
 
@@ -12,46 +12,43 @@ from app.demo.model import Event, Facets, Ref
 from app.demo.world import mondays
 
 SOURCE = "core.orders"
-HOUR = 4.4
-WEEK = 7
+ARCHIVED, CHECKED = timedelta(hours=4.4), timedelta(hours=6)
 
 
 class Archive:
-    """Writes the events of the archive: one run a night, and a check of the last week on Mondays."""
+    """Writes the events of the archive: on Mondays a partition is written, then all there are are counted again."""
 
     def __init__(self, describer: Describer) -> None:
         self.describer = describer
         self.world = describer.world
 
     def events(self) -> Iterator[Event]:
-        """Yield a run for each night of the story, and one for each Monday."""
-        first = self.world.start.replace(hour=0, minute=0, second=0, microsecond=0)
-        for number in range((self.world.now - first).days + 1):
-            night = first + timedelta(days=number, hours=HOUR)
-            if night >= self.world.start:
-                yield from self._archived(night)
-        for monday in mondays(self.world):
-            yield from self._checked(monday + timedelta(hours=6))
+        """Yield both runs of each Monday of the story."""
+        days = mondays(self.world)
+        for number, monday in enumerate(days):
+            yield from self._archived(monday)
+            yield from self._checked(days[: number + 1])
 
-    def _archived(self, night: datetime) -> Iterator[Event]:
-        run = self._run("archive_orders", night, "Keeps the orders of each day for ten years, as the law asks.")
-        reads, writes = [self.describer.bare(SOURCE)], [self._partition(night - timedelta(days=1))]
-        counted: Facets = {"rowCount": self.world.rows(SOURCE, night), "size": self.world.bytes(SOURCE, night)}
-        writes[0]["outputFacets"] = {"outputStatistics": facet("outputStatistics", CLIENT, **counted, fileCount=1)}
-        yield run_event("START", night, CLIENT, run, (reads, []))
-        yield run_event("COMPLETE", night + timedelta(minutes=3.5), CLIENT, run, (reads, writes))
+    def _archived(self, monday: datetime) -> Iterator[Event]:
+        begin = monday + ARCHIVED
+        run = self._run("archive_orders", begin, "Keeps the orders of each week for ten years, as the law asks.")
+        reads, written = [self.describer.bare(SOURCE)], self._partition(monday)
+        counted: Facets = {"rowCount": 7 * self.world.rows(SOURCE, begin), "size": 7 * self.world.bytes(SOURCE, begin)}
+        written["outputFacets"] = {"outputStatistics": facet("outputStatistics", CLIENT, **counted, fileCount=1)}
+        yield run_event("START", begin, CLIENT, run, (reads, []))
+        yield run_event("COMPLETE", begin + timedelta(minutes=3.5), CLIENT, run, (reads, [written]))
 
-    def _checked(self, moment: datetime) -> Iterator[Event]:
-        """Yield one check of the partitions of the week before; of the first week, those there are."""
-        run = self._run("check_archive", moment, "Counts the orders of the archive again.")
-        days = (moment - timedelta(days=back) for back in range(WEEK, 0, -1))
-        reads = [self._partition(day) for day in days if day > self.world.start]
-        yield run_event("START", moment, CLIENT, run, (reads, []))
-        yield run_event("COMPLETE", moment + timedelta(minutes=1.5), CLIENT, run, (reads, []))
+    def _checked(self, days: list[datetime]) -> Iterator[Event]:
+        begin = days[-1] + CHECKED
+        run = self._run("check_archive", begin, "Counts the orders of the archive again.")
+        reads = [self._partition(day) for day in days]
+        yield run_event("START", begin, CLIENT, run, (reads, []))
+        yield run_event("COMPLETE", begin + timedelta(minutes=1.5), CLIENT, run, (reads, []))
 
     def _partition(self, day: datetime) -> Facets:
-        fields = schema(self.world.fields(SOURCE, day), CLIENT)
-        return {"namespace": LAKE, "name": f"archive/orders/dt={day:%Y-%m-%d}", "facets": {"schema": fields}}
+        owned = facet("dataset.ownership", CLIENT, owners=[{"name": "team:finance", "type": "OWNER"}])
+        facets: Facets = {"schema": schema(self.world.fields(SOURCE, day), CLIENT), "ownership": owned}
+        return {"namespace": LAKE, "name": f"archive/orders/dt={day:%Y-%m-%d}", "facets": facets}
 
     def _run(self, name: str, moment: datetime, doc: str) -> tuple[Ref, Facets, Facets]:
         owners = [{"name": "team:finance", "type": "MAINTAINER"}]
@@ -61,4 +58,4 @@ class Archive:
             "ownership": facet("job.ownership", CLIENT, owners=owners),
         }
         ref = Ref("archive", name, self.world.run_id(name, moment))
-        return ref, {"nominalTime": nominal(CLIENT, moment, 24)}, job
+        return ref, {"nominalTime": nominal(CLIENT, moment, 168)}, job

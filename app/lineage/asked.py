@@ -49,6 +49,8 @@ class Asked:
     def pairs(self) -> list[tuple[str, str]]:
         """Return the parameters of the walk, those of the filters apart."""
         walked = params(self.question) if self.question is not None else []
+        # Down is what an impact list shows unless it is asked otherwise.
+        walked = [pair for pair in walked if pair != ("direction", "down")]
         return walked + ([("how", self.how)] if self.how != "both" else [])
 
     def url(self, **changes: Any) -> str:

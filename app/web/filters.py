@@ -44,6 +44,12 @@ def ago(moment: datetime | None, now: datetime | None = None) -> Markup:
     return _time(moment, words)
 
 
+def clock(moment: datetime) -> Markup:
+    """Return ``<time>`` saying since when something goes on; script says for how long, every second anew."""
+    utc = moment.astimezone(UTC)
+    return _time(moment, f"since {utc:%H:%M}", Markup(' data-clock="{}"').format(utc.isoformat()))
+
+
 def exact(moment: datetime | None) -> Markup:
     """Return ``<time>`` with date and time in UTC."""
     return UNKNOWN if moment is None else _time(moment, f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}")
@@ -56,7 +62,7 @@ def day(moment: datetime | None) -> Markup:
 
 def _time(moment: datetime, words: str, how: Markup = EMPTY) -> Markup:
     utc = moment.astimezone(UTC)
-    stamp, title = f"{utc:%Y-%m-%dT%H:%M:%S.%fZ}", f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+    stamp, title = f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%Y-%m-%d %H:%M:%S} UTC"
     return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(stamp, title, how, words)
 
 
@@ -104,5 +110,13 @@ def shorten(text: object, length: int = 60) -> str:
 def init(app: Flask) -> None:
     """Give the filters to every template."""
     app.jinja_env.filters.update(
-        ago=ago, exact=exact, day=day, duration=duration, count=count, bytes=size, shorten=shorten, distance=distance
+        ago=ago,
+        clock=clock,
+        exact=exact,
+        day=day,
+        duration=duration,
+        distance=distance,
+        count=count,
+        bytes=size,
+        shorten=shorten,
     )

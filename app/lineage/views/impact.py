@@ -25,7 +25,7 @@ bp = realm_blueprint("impact", __name__, "/lineage/impact")
 GRAPH: Final = "graph.index"
 COUNTED: Final = ("degree", "kind", "owner")
 LISTED: Final = ("platform", "location", "tag", "quality", "activity")
-MOST_VALUES: Final = 15
+MOST_VALUES: Final = 12
 MOST_LETTERS: Final = 200
 MOST_HITS: Final = 12
 

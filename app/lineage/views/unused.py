@@ -39,7 +39,7 @@ FIELDS: Final[dict[str, Any]] = {
 def init(app: Flask) -> None:
     """Register the navigation."""
     del app
-    nav_item("Data", "Unused data", "unused.index", ("lineage.read",), "circle-slash", 65)
+    nav_item("Data", "Unused data", "unused.index", ("lineage.read",), "circle-slash", 80)
 
 
 @bp.get("")
