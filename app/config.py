@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PREFIX = "HEADWATER_"
 # Milliseconds that a request, and a command, waits for a lock of the database.
@@ -32,6 +33,26 @@ def _choice(*allowed: str) -> Callable[[str], str]:
     return read
 
 
+def _yes(text: str) -> bool:
+    return text not in {"", "0", "false", "no"}
+
+
+def _address(*schemes: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        parts = urlsplit(text)
+        if text and (parts.scheme not in schemes or not parts.hostname or (parts.port or 1) < 1):
+            raise ValueError(f"must begin with {'://, '.join(schemes)}:// and name a host")
+        return text.rstrip("/")
+
+    return read
+
+
+def _seconds(text: str) -> str:
+    if any(float(part) < 0 for part in text.split(",") if part.strip()):
+        raise ValueError("must be seconds apart by commas")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an operator may set; sizes in bytes, times in seconds."""
@@ -57,6 +78,18 @@ class Settings:
     lineage_run_count: int = 20
     edge_days: int = 400
     live_streams: int = -1
+    url: str = ""
+    worker: str = "embedded"
+    secret_key_old: str = ""
+    hook_hosts: str = ""
+    hook_http: bool = False
+    retry_seconds: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    mail_domains: str = ""
+    delivery_days: int = 30
+    delivery_failed_days: int = 90
+    delivery_body_days: int = 7
 
     @property
     def is_sqlite(self) -> bool:
@@ -74,15 +107,27 @@ _READERS: dict[str, Callable[[str], object]] = {
     "web_workers": _positive,
     "web_threads": _positive,
     "proxies": int,
-    "require_all": lambda text: text not in {"", "0", "false", "no"},
+    "require_all": _yes,
     "lock_timeout_ms": _positive,
-    "cookie_secure": lambda text: text not in {"", "0", "false", "no"},
+    "cookie_secure": _yes,
     "lineage_current_days": _positive,
     "lineage_raw_days": _positive,
     "lineage_run_days": _positive,
     "lineage_run_count": _positive,
     "edge_days": _positive,
     "live_streams": int,
+    "url": _address("http", "https"),
+    "worker": _choice("embedded", "external", "off"),
+    "secret_key_old": str,
+    "hook_hosts": str,
+    "hook_http": _yes,
+    "retry_seconds": _seconds,
+    "smtp_url": _address("smtp", "smtps"),
+    "mail_from": str,
+    "mail_domains": str,
+    "delivery_days": _positive,
+    "delivery_failed_days": _positive,
+    "delivery_body_days": _positive,
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 
 from app.config import Settings
+from app.delivery.worker import embedded
 from app.factory import create_app
 from app.lineage import worker_daily, worker_lateness, worker_words
 
@@ -44,6 +45,7 @@ def _at_work(app: Flask) -> Flask:
     worker_daily.start(app)
     worker_lateness.start(app)
     worker_words.start(app)
+    embedded.start(app)
     return app
 
 

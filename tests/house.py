@@ -35,11 +35,11 @@ COUNTS_BECAUSE = {
     "app/lineage/marquez/stats.py": "a count is what is asked for, and Marquez says it exactly",
 }
 # Capabilities whose pages come with later slices; a name leaves this list with its first route.
-NOT_ASKED_YET = {"config", "delivery.write", "jobs.write"}
+NOT_ASKED_YET = {"jobs.write"}
 OFFSETS_BECAUSE = {"app/lineage/marquez/paging.py": "its clients page by offset, up to 10,000"}
 # Unique over the installation, so that a secret or name finds the realm; ``operation`` is the number of a run, which
-# belongs to one realm.
-INDEX_WITHOUT_REALM = {"hash", "token_hash", "user_id", "id", "operation"}
+# belongs to one realm; ``txid`` is how the outbox follows the log of all realms.
+INDEX_WITHOUT_REALM = {"hash", "token_hash", "user_id", "id", "operation", "txid"}
 # Arguments of URLs that are no ids of rows: endpoint -> why another realm's value is no leak.
 NO_FOREIGN_ID = {"changes.timeline": "an empty history is shown for anything the realm never had"}
 

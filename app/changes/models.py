@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, FetchedValue, ForeignKey, Index, String, event
+from sqlalchemy import DDL, BigInteger, FetchedValue, ForeignKey, Index, String, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.changes.verbs import TRANSIENT
@@ -13,7 +13,8 @@ from app.db import Base, BigInt, BigKey, Exact, RealmScoped
 class Change(RealmScoped, Base):
     """One change of one thing; ``id`` rises with time, ``fields`` are [{field, old, new}], ``row`` is a whole lost row.
 
-    ``realm_id`` is null for accounts, which belong to the installation.
+    ``realm_id`` is null for accounts, which belong to the installation. ``txid`` is PostgreSQL's number of the
+    transaction: in its order no row appears behind one that was read, as it may in the order of ids.
     """
 
     __tablename__ = "changes_change"
@@ -24,8 +25,12 @@ class Change(RealmScoped, Base):
         Index("ix_changes_change_who", "realm_id", "who", "at", "id"),
         Index("ix_changes_change_verb", "realm_id", "verb", "at", "id"),
         Index("ix_changes_change_request", "realm_id", "request_id", "at", "id"),
+        Index(
+            "ix_changes_change_txid", "txid", "id",
+            sqlite_where=text("txid IS NOT NULL"), postgresql_where=text("txid IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
-    )
+    )  # fmt: skip
 
     id: Mapped[BigKey]
     realm_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("realms_realm.id"))  # type: ignore[assignment]

@@ -12,7 +12,7 @@ def init(app: Flask) -> None:
     from importlib import import_module
     from importlib.util import find_spec
 
-    for name in ("models", "api", "views", "live"):
+    for name in ("models", "retention", "api", "views", "live"):
         if find_spec(f"app.delivery.{name}") is not None:
             start = getattr(import_module(f"app.delivery.{name}"), "init", None)
             if start is not None:

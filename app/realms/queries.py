@@ -63,16 +63,17 @@ def standing(user_id: int, which: ColumnElement[bool]) -> Select[*tuple[Any, ...
 
 def effective_roots(now: datetime) -> Select[Any]:
     """Select ids of accounts that hold root now: window open, account active, not deactivated, not archived."""
-    return _holders(("root",), now, User.id)
+    return holders(("root",), now, User.id)
 
 
 def grantors(capability: str, now: datetime, limit: int = 5) -> Select[Any]:
     """Select names of up to five people who can grant a capability: holders of auth, of root for root itself."""
     names = ("root",) if capability == "root" else ("root", "auth")
-    return _holders(names, now, User.name).distinct().order_by(User.name).limit(limit)
+    return holders(names, now, User.name).distinct().order_by(User.name).limit(limit)
 
 
-def _holders(caps: tuple[str, ...], now: datetime, column: Any) -> Select[Any]:
+def holders(caps: tuple[str, ...], now: datetime, column: Any) -> Select[Any]:
+    """Select a column of the accounts that hold one of the capabilities now, as ``effective_roots`` means it."""
     gone = exists().where(
         Membership.realm_id == CapGrant.realm_id,
         Membership.user_id == CapGrant.user_id,

@@ -31,6 +31,11 @@ def label_of(kind: str) -> str:
     return known.label if known else kind
 
 
+def kind_of(kind: str) -> EntityKind | None:
+    """Return what is known of a kind, None when no slice named it."""
+    return _KINDS.get(kind)
+
+
 def kinds() -> list[EntityKind]:
     """Return all kinds by label."""
     return sorted(_KINDS.values(), key=lambda kind: kind.label)

@@ -1,0 +1,1 @@
+"""Selects on hooks, deliveries and workers."""

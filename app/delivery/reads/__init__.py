@@ -1,0 +1,1 @@
+"""What pages and workers ask of several tables."""

@@ -1,0 +1,1 @@
+"""Work that no request waits for: matching, sending, deadlines, and what slices registered."""

@@ -1,0 +1,89 @@
+"""Tasks that slices registered: each in each realm when it is due, by one worker at a time."""
+
+import traceback
+from datetime import datetime, timedelta
+from time import monotonic
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.bulk import insert_rows
+from app.db import scope, unscoped, utcnow
+from app.delivery.models import Turn
+from app.delivery.tasks import tasks
+from app.realms import queries
+
+log = structlog.get_logger()
+TRIES = 5
+PARKED = timedelta(hours=1)
+AT_ONCE = 200
+
+
+def enrol(session: Session, now: datetime) -> None:
+    """Give every task a turn in every realm that has none yet; commits."""
+    session.info["read_only"] = True
+    with unscoped(session, "turns of all realms are made by one worker"):
+        realms = [realm.id for realm in session.scalars(queries.realms())]
+        known = {(turn.realm_id, turn.name) for turn in session.execute(select(Turn.realm_id, Turn.name))}
+    session.rollback()
+    session.info["read_only"] = False
+    empty = dict.fromkeys(("done_at", "took_ms", "error", "parked_at"))
+    missing = [
+        {"realm_id": realm_id, "name": name, "due_at": now, "tries": 0, **empty}
+        for realm_id in realms
+        for name in sorted(tasks())
+        if (realm_id, name) not in known
+    ]
+    if missing:
+        insert_rows(session.connection(), Turn.__table__, missing, conflict=("realm_id", "name"))
+        session.commit()
+
+
+def due(session: Session, now: datetime) -> list[tuple[int, str]]:
+    """Return (realm id, task) of what is due, the longest overdue first: one statement, no lock."""
+    known = list(tasks())
+    query = select(Turn.realm_id, Turn.name).where(Turn.due_at <= now, Turn.name.in_(known))
+    with unscoped(session, "one worker takes the turns of all realms"):
+        return [(row.realm_id, row.name) for row in session.execute(query.order_by(Turn.due_at).limit(AT_ONCE))]
+
+
+def take(session: Session, realm_id: int, name: str, now: datetime) -> bool:
+    """Do one task in one realm unless another worker is at it; True when it has more to do. Commits.
+
+    The row of the turn is locked for as long as the work takes, so a worker that dies leaves nothing behind.
+    """
+    scope(session, realm_id)
+    mine = select(Turn).where(Turn.name == name, Turn.due_at <= now).with_for_update(skip_locked=True)
+    turn = session.scalar(mine.execution_options(populate_existing=True))
+    if turn is None:
+        session.rollback()
+        return False
+    began = monotonic()
+    try:
+        more = tasks()[name].work(session, realm_id, now) is True
+    except Exception:
+        session.rollback()
+        log.exception("a task failed", task=name, realm_id=realm_id)
+        _failed(session, realm_id, name, traceback.format_exc(limit=-3))
+        return False
+    turn.due_at = now if more else now + timedelta(seconds=tasks()[name].every)
+    turn.done_at, turn.took_ms = now, round((monotonic() - began) * 1_000)
+    turn.tries, turn.error, turn.parked_at = 0, None, None
+    session.commit()
+    return more
+
+
+def _failed(session: Session, realm_id: int, name: str, words: str) -> None:
+    """Note a failure; the fifth in a row parks the task, which is tried again after an hour or by hand."""
+    scope(session, realm_id)
+    turn = session.scalar(select(Turn).where(Turn.name == name).with_for_update())
+    if turn is None:
+        session.rollback()
+        return
+    now = utcnow()
+    turn.tries, turn.error = turn.tries + 1, words[-2_000:]
+    parked = turn.tries >= TRIES
+    turn.parked_at = now if parked else None
+    turn.due_at = now + (PARKED if parked else timedelta(seconds=min(tasks()[name].every, 2**turn.tries)))
+    session.commit()
