@@ -14,7 +14,21 @@ from app import config
 from app.config import Settings
 from app.db import db, tune_sqlite
 from app.resource import resource
-from app.web import blueprints, csrf, docs, errors, filters, guard, headers, health, limits, live, safe, shell, telemetry
+from app.web import (
+    blueprints,
+    csrf,
+    docs,
+    errors,
+    filters,
+    guard,
+    headers,
+    health,
+    limits,
+    live,
+    safe,
+    shell,
+    telemetry,
+)
 from app.web.unindented import Unindented
 
 SLICES = (
