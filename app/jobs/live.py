@@ -1,14 +1,17 @@
 """Which pages of jobs and runs keep themselves true, and whose rows their readers see."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from flask import g
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.jobs import asked
 from app.jobs.models import Run
 from app.web.live import EVERYBODY, live_link, live_region
+
+OVERVIEW = ("", "overview")
 
 
 def whose() -> str:
@@ -21,9 +24,13 @@ def init() -> None:
     live_region("board", "board.index", "board", whose=whose)
     live_region("runs", "runs.index", "results", whose=whose)
     live_region("jobs", "jobs.index", "results", whose=whose)
+    live_region("job_head", "jobs.show", "head", whose=whose)
+    live_region("job_recent", "jobs.show", "recent", whose=whose, tabs=OVERVIEW)
     live_link("run", "job", _jobs_of)
 
 
 def _jobs_of(session: Session, ids: list[str]) -> Iterable[object]:
+    """Return jobs of runs; a tracked run is logged by its id, one that was reported by its number."""
     numbers = [int(each) for each in ids if each.isdigit()]
-    return session.scalars(select(Run.job_id).where(Run.number.in_(numbers)).distinct())
+    keys = [UUID(each) for each in ids if not each.isdigit()]
+    return session.scalars(select(Run.job_id).where(or_(Run.number.in_(numbers), Run.id.in_(keys))).distinct())

@@ -48,6 +48,7 @@ class Hub:
         self.is_serving: Callable[[], bool] = lambda: True
         self._lock = threading.RLock()
         self._wake = threading.Event()
+        self._working = threading.Lock()
         self._follower: Follower | None = None
         self._thread: threading.Thread | None = None
         self._swept_at = time.monotonic()
@@ -91,6 +92,13 @@ class Hub:
                 room.watchers.discard(watcher)
                 if not room.watchers:
                     del self.rooms[address]
+
+    def send_away(self) -> None:
+        """End every stream, and return when the thread of the hub has put the database down."""
+        for watcher in self._everyone():
+            self.leave(watcher)
+        with self._working:
+            pass
 
     def _enter(self, watcher: Watcher, session: Session) -> None:
         with self._lock:
@@ -149,10 +157,10 @@ class Hub:
         while True:
             self._wake.wait(POLL_S if self.watchers else None)
             self._wake.clear()
-            if not self.watchers:
-                continue
             try:
-                self._turn()
+                with self._working:
+                    if self.watchers:
+                        self._turn()
             except Exception:
                 log.exception("telling live pages failed")
                 time.sleep(POLL_S)

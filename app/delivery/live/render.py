@@ -35,7 +35,7 @@ def rendered(app: Flask, address: Address, targets: tuple[str, ...]) -> Renderin
     path = _path(app, address)
     if path is None:
         return None
-    with app.test_request_context(path, base_url=address.base_url, query_string=place.query.encode()):
+    with app.test_request_context(path, base_url=address.base_url, query_string=place.query):
         session = db.session()
         session.info["read_only"] = True
         standing = _reader(address.realm, place.scope)

@@ -1,13 +1,16 @@
 """The one stream of a page."""
 
+from http import HTTPStatus
+
 from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound, ServiceUnavailable
+from werkzeug.exceptions import NotFound
 
 from app.db import db
 from app.delivery.live.hub import Full, Hub
 from app.delivery.live.rights import may_watch
 from app.delivery.live.watcher import Watcher
+from app.web import errors
 from app.web.blueprints import realm_blueprint
 from app.web.guard import member
 from app.web.identity import identity
@@ -36,7 +39,7 @@ def stream() -> ResponseReturnValue:
     try:
         is_there = hub.join(watcher, _after(), request.root_url, db.session())
     except Full:
-        raise ServiceUnavailable(retry_after=BUSY_S) from None
+        return errors.answer(HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(BUSY_S)})
     if not is_there:
         raise NotFound
     answer = Response(watcher.stream(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})

@@ -50,6 +50,7 @@ def show(job_id: int) -> ResponseReturnValue:
     tab = request.args.get("tab", "overview")
     if opened is None or tab not in TABS or not (opened.job.origin == "tracked" or asked.sees_all()):
         raise NotFound
+    about("job", job_id)
     return page(
         "jobs/jobs/show.html", opened=opened, job=opened.job, tab=tab, tabs=_tabs(opened), **_content(opened, tab)
     )
