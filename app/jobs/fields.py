@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 
 from app.db import utcnow
+from app.jobs.shown import status
 from app.jobs.timing import seconds
 
 Field = Callable[[Any], object]
@@ -26,10 +27,15 @@ RUN: dict[str, Field] = {
     "job_id": lambda row: row[1].id,
     "external_id": lambda row: row[0].external_id,
     "reported_id": lambda row: row[0].reported_id,
-    "status": lambda row: str(row[0].status),
+    "status": lambda row: status(row[0], utcnow()),
+    "progress": lambda row: row[0].progress,
+    "progress_kind": lambda row: row[0].progress_kind,
+    "step": lambda row: row[0].step,
     "started_at": lambda row: row[0].started_at,
     "ended_at": lambda row: row[0].ended_at,
     "duration_s": lambda row: seconds(row[0], utcnow()),
+    "eta_at": lambda row: row[0].eta_at,
+    "deadline_at": lambda row: row[0].deadline_at,
     "attempt": lambda row: row[0].attempt,
     "integration": lambda row: row[0].integration,
     "type": lambda row: row[0].job_type,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import utcnow
-from app.jobs.models import Job, Owner, Run, Runner, Tag
+from app.jobs.models import Badge, Job, JobConfiguration, Owner, Run, Runner, ShareLink, Tag
 from app.lineage.models import Dataset, GraphRule, Import, Operation, RawEvent, Rejection, Schema, Storage, Symlink
 from app.locations.models import Location
 from app.realms.models import Realm
@@ -35,6 +35,9 @@ IDS: Mapping[str, Any] = {
     "owner_id": Owner.id,
     "tag_id": Tag.id,
     "rule_id": GraphRule.id,
+    "configuration_id": JobConfiguration.id,
+    "share_id": ShareLink.id,
+    "badge_id": Badge.id,
 }
 
 
@@ -72,8 +75,28 @@ def _kept_by_people(session: Session, realm: Realm) -> None:
         )
     )  # fmt: skip
     session.add(GraphRule(realm_id=realm.id, kind="noise", pattern="tmp_*", name=f"rule of {realm.shortname}"))
+    _tracked(session, realm)
     session.commit()
     factories.make_changes(session, realm, 1)
+
+
+def _tracked(session: Session, realm: Realm) -> None:
+    run = session.scalars(select(Run).where(Run.realm_id == realm.id).order_by(Run.id.desc())).first()
+    assert run is not None
+    token = {name: f"{name} of {realm.shortname}".encode() for name in ("plan", "share", "badge")}
+    session.add(
+        JobConfiguration(
+            realm_id=realm.id, job_id=run.job_id, tag="daily", name="Daily", version="1.0.0", major="1",
+            digest=token["plan"][:16], content=b"content of a plan"[:16],
+        )
+    )  # fmt: skip
+    session.add(
+        ShareLink(
+            realm_id=realm.id, run=run.number, token_hash=token["share"], expires_at=utcnow() + timedelta(days=7),
+            show_metadata=False, show_log=False, created_by="owner",
+        )
+    )  # fmt: skip
+    session.add(Badge(realm_id=realm.id, run=run.number, token_hash=token["badge"], created_by="owner"))
 
 
 def ids(session: Session, realm: Realm) -> dict[str, Any]:

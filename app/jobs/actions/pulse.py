@@ -17,6 +17,7 @@ from app.jobs.reads.tracked import Tracked, tracked
 from app.jobs.times import maybe, maybe_micros, micros
 
 MOST_LEVELS = 12
+MOST_OPEN = 1_000
 
 
 def alarms_at_start(session: Session, made: Tracked, given: datetime | None) -> None:
@@ -36,6 +37,20 @@ def started(run: Run, job: Job, before: datetime | None) -> None:
     length = timedelta(seconds=job.deadline_s)
     if run.deadline_at is None or (before is not None and run.deadline_at == before + length):
         run.deadline_at = run.started_at + length
+
+
+def expect_anew(session: Session, job: Job, length_before: int | None) -> None:
+    """Let the open runs of a job follow alarms that changed, at most a thousand; a time of day is for new runs."""
+    known: dict[str, list[Past]] = {}
+    for run, major in session.execute(queries.open_of_job(job.id, MOST_OPEN)):
+        if major not in known:
+            known[major] = pasts(session, job.id, major)
+        _silence(run, job, known[major], run.last_seen_at)
+        start, was_ours = run.started_at, length_before is not None
+        if was_ours and start is not None and run.deadline_at == start + timedelta(seconds=length_before or 0):
+            run.deadline_at = None
+        started(run, job, None)
+    session.flush()
 
 
 def alive(session: Session, one: Tracked, at: datetime) -> None:

@@ -95,6 +95,7 @@ class _Taking:
 
     def know(self, event_ids: Sequence[str]) -> None:
         """Find the events that came before."""
+        event_ids = [text for text in event_ids if "\x00" not in text]
         if event_ids:
             rows = self.session.scalars(queries.known_events(self.one.run.number, event_ids))
             self.known = {row.event_id or "": row for row in rows}

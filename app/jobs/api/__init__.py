@@ -4,7 +4,7 @@ from importlib import import_module
 
 from flask import Flask
 
-MODULES: tuple[str, ...] = ("lists", "configurations", "runs", "events", "one_call")
+MODULES: tuple[str, ...] = ("lists", "configurations", "runs", "events", "one_call", "handed_out", "alarms")
 
 
 def init(app: Flask) -> None:

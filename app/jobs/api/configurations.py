@@ -3,7 +3,7 @@
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
-from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.exceptions import NotFound
 
 from app.changes.actor import current_actor
 from app.db import db
@@ -17,6 +17,7 @@ from app.jobs.progress.plan import PlannedStep, PlannedValue
 from app.jobs.queries import plans as queries
 from app.jobs.queries import sight as seen
 from app.jobs.reads.plans import known, known_all
+from app.refusal import Problem, Refused
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
 
@@ -119,9 +120,9 @@ def show(configuration_id: int) -> ResponseReturnValue:
 
 
 def _allowed() -> None:
-    """Raise Forbidden for customers, who see runs but no plans."""
+    """Raise Refused 403 for customers, who see runs but no plans."""
     if asked.sight().is_customer:
-        raise Forbidden
+        raise Refused(Problem("role", "Plans are for providers and operators."), status=403)
 
 
 def _is_latest(row: JobConfiguration) -> bool:

@@ -70,10 +70,32 @@ def init() -> None:
     """Say it."""
     _plans()
     _runs()
+    _handed_out()
     describe("api_events.take", GROUP, path=IDS, body=SAID, answer={"id": 88, **STANDING}, status=201)
     describe("api_events.index", GROUP, path=IDS, paged=True, answer={"items": [EVENT], "next": None})
     one = {"job": "nightly", "run": "2026-11-22", "kind": "step", "step": "load"}
     describe("api_one_call.take", GROUP, body=one, answer={"id": 88, **STANDING}, status=201)
+
+
+def _handed_out() -> None:
+    told = {"offset": 4096, **STANDING}
+    offset = {"offset": "How many bytes of the log came before; the end unless given."}
+    describe("api_handed_out.append", GROUP, path=IDS, query=offset, body="Reading 4,000 rows\n", answer=told)
+    link = {"id": RUN_ID, "expires_at": "2026-03-09T09:00:00Z", "metadata": False, "log": False, "opens": 0,
+            "revoked_at": None}  # fmt: skip
+    made = {**link, "secret": "kPq3...", "url": "https://headwater.example/s/kPq3..."}
+    describe("api_handed_out.share", GROUP, path=IDS, body={"hours": 24}, answer=made, status=201)
+    closed = {**link, "revoked_at": "2026-03-03T09:00:00Z"}
+    ids = {**IDS, "share_id": "The id of the link."}
+    describe("api_handed_out.unshare", GROUP, path=ids, body={}, answer=closed)
+    badge = {"id": RUN_ID, "created_at": "2026-03-02T09:00:00Z", "revoked_at": None}
+    shown = {**badge, "secret": "kPq3...", "url": "https://headwater.example/b/kPq3....svg"}
+    describe("api_handed_out.badge", GROUP, path=IDS, body={}, answer=shown, status=201)
+    ids = {**IDS, "badge_id": "The id of the badge."}
+    describe("api_handed_out.unbadge", GROUP, path=ids, body={}, answer={**badge, "revoked_at": "2026-03-03T09:00:00Z"})
+    alarms = {"heartbeat_s": 600, "deadline_s": None, "due_by": "07:30", "due_zone": "Europe/Berlin",
+              "metadata_check": "warn"}  # fmt: skip
+    describe("api_alarms.patch", GROUP, body={"heartbeat_s": 600}, answer={"id": 5, **alarms})
 
 
 def _plans() -> None:

@@ -40,6 +40,11 @@ def steps(configuration_ids: list[int]) -> Select[StepConfiguration, MetadataCon
     )
 
 
+def job_by_id(job_id: int, conditions: list[ColumnElement[bool]]) -> Select[Job]:
+    """Select one job."""
+    return select(Job).where(Job.id == job_id, *conditions)
+
+
 def job(digest: bytes) -> Select[Job]:
     """Select a job by the digest of its namespace and name."""
     return select(Job).where(Job.digest == digest)

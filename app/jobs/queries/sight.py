@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Role
-from app.jobs.models import JobConfiguration, Run
+from app.jobs.models import Job, JobConfiguration, Run
 
 TRACKED = "tracked"
 
@@ -74,6 +75,22 @@ def configurations(sight: Sight) -> list[ColumnElement[bool]]:
     if sight.role != Role.PROVIDER:
         return [false()]
     return [JobConfiguration.provider_id == sight.user_id]
+
+
+def jobs(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return conditions on Job: a provider sees the jobs that are tracked for him, a customer those of his runs."""
+    if sight.is_all:
+        return []
+    other = aliased(Run)
+    whose = other.provider_id if sight.role == Role.PROVIDER else other.customer_id
+    mine = exists().where(other.realm_id == Job.realm_id, other.job_id == Job.id, whose == sight.user_id)
+    planned = exists().where(
+        JobConfiguration.realm_id == Job.realm_id,
+        JobConfiguration.job_id == Job.id,
+        JobConfiguration.provider_id == sight.user_id,
+    )
+    found = mine if sight.role != Role.PROVIDER else or_(planned, mine)
+    return [or_(found, Job.origin != TRACKED) if sight.reported else found]
 
 
 def _mine(sight: Sight) -> ColumnElement[bool] | None:

@@ -93,3 +93,14 @@ def open_children(numbers: Sequence[int], limit: int) -> Select[Run]:
         .order_by(Run.number)
         .limit(limit)
     )
+
+
+def open_of_job(job_id: int, limit: int) -> Select[Run, str]:
+    """Select (run, major version of its plan or an empty text) of the runs of a job that go on."""
+    return (
+        select(Run, func.coalesce(JobConfiguration.major, ""))
+        .outerjoin(JobConfiguration, JobConfiguration.id == Run.job_configuration_id)
+        .where(Run.job_id == job_id, Run.status.in_(("queued", "running")))
+        .order_by(Run.began_at.desc(), Run.number.desc())
+        .limit(limit)
+    )

@@ -1,0 +1,125 @@
+"""Whose runs somebody sees: the role gives the rows, a foreign row is as one that is not there."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role
+from app.realms.models import Realm
+from tests import factories
+from tests.browser import Browser
+from tests.jobs.tracking import STEPS, Program, make_provider, member, program
+from tests.lineage.intake import Intake, Store
+from tests.lineage.openlineage_events import run as reported
+
+
+@pytest.fixture
+def story(visitor: Browser, session: Session, realm: Realm, provider: Program, intake: Intake) -> dict[str, Any]:
+    """Runs of two providers for two customers, and a reported one; by name."""
+    intake.take(reported("r1", "loads"))
+    other = make_provider(visitor, session, realm, "other")
+    for name in ("ann", "bob"):
+        member(session, realm, name, Role.CUSTOMER, "jobs.read", "jobs.write")
+    secret = {"name": "Host", "private": True}
+    provider.register(steps=[{**STEPS[0], "metadata": [{"name": "Score"}, secret]}])
+    runs = {
+        "for ann": provider.open("1", customer="ann"),
+        "for bob": provider.open("2", customer="bob"),
+        "of other": other.open("3", job="other", customer="ann"),
+    }
+    provider.send(runs["for ann"], "step", "fetch", metadata={"Score": 9, "Host": "h1"})
+    return runs
+
+
+def speaking(story: dict[str, Any], provider: Program, session: Session, realm: Realm, name: str) -> Program:
+    """Return the program of a member of the story."""
+    from sqlalchemy import select
+
+    from app.accounts.models import User
+
+    assert story
+    user = session.scalars(select(User).where(User.name == name)).one()
+    return program(provider.browser, session, realm, user, "jobs.write", "jobs.read", "lineage.read", "report")
+
+
+def listed(who: Program) -> set[str]:
+    """Return the external ids of the runs somebody sees in the list."""
+    return {each["external_id"] or each["reported_id"] for each in who.get("/runs").get_json()["items"]}
+
+
+def test_each_role_has_its_rows(
+    story: dict[str, Any], provider: Program, session: Session, realm: Realm, store: Store
+) -> None:
+    member(session, realm, "op", Role.OPERATOR, "jobs.read")
+    member(session, realm, "auditor", Role.CUSTOMER, "report")
+    reader = member(session, realm, "reader", Role.CUSTOMER, "jobs.read", "lineage.read")
+    seen = {
+        "ann": {"1", "3"}, "bob": {"2"}, "clinic": {"1", "2"}, "other": {"3"}, "reader": {"r1"},
+        "op": {"1", "2", "3", "r1"}, "auditor": {"1", "2", "3", "r1"},
+    }  # fmt: skip
+    ids = {"1": story["for ann"]["id"], "2": story["for bob"]["id"], "3": story["of other"]["id"]}
+    ids["r1"] = str(store.run("r1").id)
+    assert reader
+
+    for name, mine in seen.items():
+        who = speaking(story, provider, session, realm, name)
+        assert listed(who) == mine, name
+        found = {key for key, id_ in ids.items() if who.get(f"/runs/{id_}").status_code == 200}
+        assert found == mine, name
+        assert {key for key, id_ in ids.items() if who.get(f"/runs/{id_}/events").status_code == 200} == mine, name
+
+
+def test_a_customer_reads_without_private_values_and_writes_nothing(
+    story: dict[str, Any], provider: Program, session: Session, realm: Realm
+) -> None:
+    ann, mine = speaking(story, provider, session, realm, "ann"), f"/runs/{story['for ann']['id']}"
+
+    [event] = ann.get(f"{mine}/events").get_json()["items"]
+    assert event["metadata"] == {"Score": 9}
+    for path in (f"{mine}/events", f"{mine}/cancellation", f"{mine}/log", f"{mine}/badges", "/runs", "/configurations"):
+        body = {"kind": "step", "external_id": "1", "job": "x", "tag": "x", "name": "x", "version": "1.0.0"}
+        body = {"kind": "step"} if path.endswith("events") else {} if path.startswith(mine) else body
+        assert ann.post(path, body).status_code in (403, 422), path
+    assert ann.get("/configurations").status_code == 403
+    assert ann.post(f"{mine}/shares", {"hours": 1}).status_code == 201
+
+
+def test_a_provider_writes_to_his_runs_alone(
+    story: dict[str, Any], provider: Program, session: Session, realm: Realm
+) -> None:
+    other = speaking(story, provider, session, realm, "other")
+
+    for action in ("events", "completion", "heartbeat", "cancellation", "attempts", "log", "shares", "badges"):
+        foreign = other.post(f"/runs/{story['for ann']['id']}/{action}", {"kind": "step"} if action == "events" else {})
+        missing = other.post("/runs/4000000/" + action, {"kind": "step"} if action == "events" else {})
+        assert (foreign.status_code, missing.status_code) == (404, 404), action
+    assert other.get("/configurations").get_json()["items"] == []
+    assert other.open("1", job="other")["attempt"] == 1
+
+
+def test_ids_of_another_realm_are_unknown(
+    story: dict[str, Any], visitor: Browser, session: Session, other_realm: Realm, provider: Program
+) -> None:
+    theirs = make_provider(visitor, session, other_realm, "theirs")
+    theirs.register()
+    run, plan = theirs.open(), theirs.get("/configurations").get_json()["items"][0]
+
+    for path in (f"/runs/{run['id']}", f"/runs/{run['number']}", f"/runs/{run['id']}/events"):
+        assert provider.get(path).status_code == 404
+    assert provider.get(f"/configurations/{plan['id']}").status_code == 404
+    assert provider.post("/runs", {"job": "x", "external_id": "x", "parent": run["id"]}).status_code == 422
+    assert provider.post("/runs", {"job": "x", "external_id": "x", "customer": "theirs"}).status_code == 422
+    assert story
+
+
+def test_an_account_that_left_speaks_for_nobody(
+    story: dict[str, Any], visitor: Browser, session: Session, realm: Realm, provider: Program
+) -> None:
+    former = factories.make_user(session, "former")
+    factories.make_grant(session, former, realm, "jobs.write")
+    who = program(visitor, session, realm, former)
+
+    assert listed(who) == set()
+    assert who.get(f"/runs/{story['for ann']['id']}").status_code == 404
+    assert who.post("/runs", {"job": "x", "external_id": "1"}).status_code == 403
