@@ -40,6 +40,20 @@ function show(group, middle = false) {
   frame().scrollTop += y - box.height / 2;
 }
 
+/** Put boxes together that came without what is in them: the picture before had them, only their links are new. */
+function refill(svg) {
+  for (const group of svg.querySelectorAll("[data-v]:empty")) {
+    const had = view.had?.get(group.dataset.v);
+    if (!had) return location.reload();
+    group.append(...had.cloneNode(true).childNodes);
+    group.querySelector(".face").setAttribute("href", svg.dataset.select.replace("node:~", group.dataset.t));
+    for (const side of group.querySelectorAll(".side")) {
+      side.setAttribute("href", svg.dataset.open.replace("node:~.~", `${group.dataset.t}.${side.dataset.side}`));
+    }
+  }
+  delete view.had;
+}
+
 /** Take up a drawing that is new on the page: zoom as before, the node last touched where it was. */
 function settle() {
   const svg = drawing();
@@ -47,6 +61,7 @@ function settle() {
   if (more) more.open = view.more;
   if (!svg || svg.dataset.settled) return;
   svg.dataset.settled = "1";
+  refill(svg);
   const kept = view.anchor && document.querySelector(`[data-frame] [data-t="${CSS.escape(view.anchor.token)}"]`);
   if (!view.zoom) view.zoom = fitting() > 0.72 ? fitting() : 1;
   zoomTo(view.zoom);
@@ -80,9 +95,10 @@ function follow(event) {
   if (view.dragged) return event.preventDefault();
   event.preventDefault();
   remember(link);
+  view.had = new Map([...document.querySelectorAll("[data-frame] [data-v]")].map((group) => [group.dataset.v, group.cloneNode(true)]));
   htmx.ajax("GET", to.pathname + to.search, {
     source: document.querySelector(PICTURE), target: PICTURE, swap: "outerMorph", push: "true",
-    headers: { "HX-Target": "section#picture" },
+    headers: { "HX-Target": "section#picture", "X-Have": [...view.had.keys()].join("") },
   });
 }
 

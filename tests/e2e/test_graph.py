@@ -88,6 +88,9 @@ def test_opening_a_node_keeps_it_in_view_and_back_and_forward_restore_the_pictur
     assert set(before) < set(after)
     assert focused(page) == owner
     expect(page.locator(f"[data-t='{owner}']")).to_be_in_viewport()
+    expect(page.locator("[data-v]:empty")).to_have_count(0)
+    faces = page.locator("[data-v] .face").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    assert all("open=" in one and "select=" in one for one in faces)
     page.go_back()
     expect(page.locator("[data-frame] [data-t]")).to_have_count(len(before))
     page.go_forward()

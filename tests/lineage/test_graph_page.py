@@ -61,6 +61,25 @@ def test_an_expander_leads_to_a_picture_with_what_it_promised(client: Browser, s
 
 
 @pytest.mark.usefixtures("shop")
+def test_opening_a_node_sends_what_the_browser_has_not_and_half_the_page_at_most(client: Browser, store: Store) -> None:
+    page = client.get(f"{URL}?start=dataset:{store.dataset('mart.report').id}").text
+    have = re.findall(r'data-v="([^"]+)"', page)
+    side = next(link for link in links(page, "side") if ".up" in link)
+    asked = {"HX-Target": "section#picture", "X-Have": "".join(have)}
+
+    answer = client.get(URL + side, headers=asked)
+    whole = client.get(URL + side).text
+
+    kept = re.findall(r'data-t="([^"]+)" data-v="([^"]+)"></g>', answer.text)
+    assert len(kept) == 13
+    assert {version for _, version in kept} < set(have)
+    assert all(f'data-t="{token}" data-v="{version}"><a class="face"' in whole for token, version in kept)
+    assert "shop.orders" in answer.text
+    assert len(answer.text) < len(whole) / 2
+    assert "X-Have" in answer.headers["Vary"]
+
+
+@pytest.mark.usefixtures("shop")
 def test_a_selected_node_has_a_panel_and_the_rest_fades(client: Browser, store: Store) -> None:
     orders, report = store.dataset("shop.orders").id, store.dataset("mart.report").id
     url = f"{URL}?start=dataset:{orders}&depth=2&select=dataset:{report}"

@@ -53,7 +53,9 @@ def index() -> ResponseReturnValue:
         return exported(graph, how["format"], links(asked, full=True), now)
     shown = Shown(graph, is_table=how["as"] == "table")
     regions = ("view", "picture")
-    return page("lineage/graph/show.html", regions=regions, shown=shown, panel=panel(session, shown.graph, now))
+    answer = page("lineage/graph/show.html", regions=regions, shown=shown, panel=panel(session, shown.graph, now))
+    answer.vary.add("X-Have")
+    return answer
 
 
 def begin(find: str) -> ResponseReturnValue:

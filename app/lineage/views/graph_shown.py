@@ -8,6 +8,7 @@ from flask import request, url_for
 
 from app.lineage.graph import difference
 from app.lineage.graph.ask import params
+from app.lineage.graph.draw.boxes import LETTERS
 from app.lineage.graph.draw.lines import words
 from app.lineage.graph.draw.model import Links
 from app.lineage.graph.draw.path import starts
@@ -16,6 +17,7 @@ from app.lineage.graph.model import EVIDENCE, MOST_NODES, Line, Node, Question, 
 from app.web.kinds import url_of
 
 STEP: Final = 50
+ANY: Final = Token("node", "~")
 FEW: Final = 3
 FILES: Final = ("svg", "dot", "mermaid", "csv", "json")
 CARRIED: Final = {"start", "open", "hide", "select", "column"}
@@ -62,6 +64,18 @@ class Shown:
         self.also = (("as", "table"),) if is_table else ()
         self.links = links(self.asked, also=self.also)
         self.picture = drawn(graph, self.links)
+
+    @property
+    def have(self) -> frozenset[str]:
+        """Return the versions of boxes that the browser keeps from the picture before: six letters each."""
+        given = request.headers.get("X-Have", "")
+        return frozenset(given[at : at + LETTERS] for at in range(0, len(given), LETTERS))
+
+    @property
+    def any_links(self) -> tuple[str, str]:
+        """Return where the face of any node and the side of any node lead; ``node:~`` and ``~`` stand for those."""
+        opened = (*self.asked.opened, (ANY, "~"))
+        return self.url(select=ANY), self.url(opened=opened, select=None)
 
     def url(self, **changes: Any) -> str:
         """Return the URL of this page with changes by field of Question."""

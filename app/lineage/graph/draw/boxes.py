@@ -1,6 +1,8 @@
 """Boxes of a picture: how large, where, what they say and where their links lead. Pure."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from math import ceil
 from typing import Final
 
@@ -18,6 +20,8 @@ MARK: Final = 17
 OVER: Final = 4
 BETWEEN: Final = " · "
 LEAST: Final = 3
+LESS: Final = "−"
+LETTERS: Final = 6
 MOST_MORE: Final = 50
 MOST_NODES: Final = 250
 
@@ -69,6 +73,29 @@ class Box:
     rows: tuple[Row, ...] = ()
     more: str = ""
     is_on: bool = True
+
+    @property
+    def version(self) -> str:
+        """Return six letters for what is written in the box; boxes that say the same have the same.
+
+        Empty where a link of it is none that its node alone decides.
+        """
+        if self.rows or self.kind == "stub" or "select" in self.css or any(each.text == LESS for each in self.sides):
+            return ""
+        sides = [(each.side, each.text, each.title, each.x, each.y) for each in self.sides]
+        said = (
+            self.token,
+            self.kind,
+            self.icon,
+            self.place.width,
+            self.title,
+            self.name,
+            self.under,
+            self.marks,
+            sides,
+        )
+        digest = blake2b(repr(said).encode("utf-8", "replace"), digest_size=6).digest()
+        return urlsafe_b64encode(digest).decode()[:LETTERS]
 
     def port(self, side: str, column: str | None = None) -> tuple[float, float]:
         """Return where a line begins (``down``) or ends (``up``): beside the row of a column, else beside the head."""
@@ -193,7 +220,7 @@ class _Drawing:
         if node.kind == "stub" or not (number > 0 or is_open):
             return None
         opened = self.graph.question.opened
-        text = f"+{number}" if number > 0 and not is_open else "−"
+        text = f"+{number}" if number > 0 and not is_open else LESS
         after = tuple(each for each in opened if each != (node.token, way)) if is_open else (*opened, (node.token, way))
         words = f"Show {number} more" if not is_open else "Hide what was opened"
         size = round(11 + 6.6 * len(text))
