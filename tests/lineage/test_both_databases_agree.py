@@ -151,12 +151,11 @@ def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any],
     """The facts and pages of the generated events on SQLite, in batches of 500."""
     folder: Path = tmp_path_factory.mktemp("agree")
     database = databases.sqlite(folder)
-    engine = database.engine()
-    with databases.live_session(engine) as session, databases.watching(database):
+    with databases.live_session(database.engine()) as session, databases.watching(database):
         intake = Intake(database, factories.make_realm(session, "acme"))
         intake.in_batches(generated(), [500] * 6)
         found = intake.facts(), seen(database, session, intake.realm)
-    engine.dispose()
+    database.close()
     return found
 
 

@@ -36,7 +36,6 @@ def held(database: Database, realm: Realm) -> Iterator[None]:
             yield
         finally:
             connection.exec_driver_sql(end + arguments)
-    engine.dispose()
 
 
 @pytest.mark.parametrize("url", [ONE, MANY])
