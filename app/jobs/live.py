@@ -7,11 +7,12 @@ from flask import g
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.jobs import asked
+from app.jobs import asked, live_parts
 from app.jobs.models import Run
-from app.web.live import EVERYBODY, live_link, live_region
+from app.web.live import EVERYBODY, live_link, live_region, live_view
 
 OVERVIEW = ("", "overview")
+GROWING = {"timeline": live_parts.timeline, "log": live_parts.log}
 
 
 def whose() -> str:
@@ -21,11 +22,18 @@ def whose() -> str:
 
 def init() -> None:
     """Register the regions."""
+    from app.jobs.views.run_live import regions
+    from app.jobs.views.run_regions import ALWAYS, REGIONS
+
     live_region("board", "board.index", "board", whose=whose)
     live_region("runs", "runs.index", "results", whose=whose)
     live_region("jobs", "jobs.index", "results", whose=whose)
     live_region("job_head", "jobs.show", "head", whose=whose)
     live_region("job_recent", "jobs.show", "recent", whose=whose, tabs=OVERVIEW)
+    for name in REGIONS:
+        tabs, parts = () if name in ALWAYS else OVERVIEW, GROWING.get(name)
+        live_region(f"run_{name}", "runs.show", name, whose=whose, tabs=tabs, parts=parts, from_whole=name == "log")
+    live_view("runs.show", regions)
     live_link("run", "job", _jobs_of)
 
 

@@ -25,6 +25,9 @@ LINES: Final = re.compile(r"\r\n|\r|\n")
 KEY: Final = re.compile(r"(?P<name>[a-z_]+):(?P<scope>all|[1-9][0-9]{0,18})(?::(?P<entity>[^?]*))?(?:\?(?P<query>.*))?")
 
 Find = Callable[[Session, list[str]], Iterable[object]]
+Part = tuple[str, str, str]
+"""The id of an element, how it is swapped, and HTML."""
+Parts = Callable[[str, str], list[Part] | None]
 About = tuple[str, str | None]
 """A kind of thing of the change log and the id of one, None for any of the kind."""
 
@@ -39,7 +42,9 @@ class LiveRegion:
     """A part of a page that is kept true; ``target`` is the id of its element and the name of its partial.
 
     ``whose`` answers in a request whose rows the person sees: ``all``, or the number of the account. ``tabs`` are the
-    values of ``?tab=`` that show the region; none means that it is on every tab.
+    values of ``?tab=`` that show the region; none means that it is on every tab. ``parts`` returns from what was shown
+    and what is shown the little that has to be sent, None for all of it; ``from_whole`` when only those can use it who
+    were sent the whole.
     """
 
     name: str
@@ -47,6 +52,8 @@ class LiveRegion:
     target: str
     whose: Callable[[], str] = everybody
     tabs: tuple[str, ...] = ()
+    parts: Parts | None = None
+    from_whole: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -108,10 +115,17 @@ def init(app: Flask) -> None:
 
 
 def live_region(
-    name: str, endpoint: str, target: str, *, whose: Callable[[], str] = everybody, tabs: tuple[str, ...] = ()
+    name: str,
+    endpoint: str,
+    target: str,
+    *,
+    whose: Callable[[], str] = everybody,
+    tabs: tuple[str, ...] = (),
+    parts: Parts | None = None,
+    from_whole: bool = False,
 ) -> LiveRegion:
     """Let a region of a page be live; its view says with ``about`` which changes touch it."""
-    _REGIONS[name] = LiveRegion(name, endpoint, target, whose, tabs)
+    _REGIONS[name] = LiveRegion(name, endpoint, target, whose, tabs, parts, from_whole)
     return _REGIONS[name]
 
 
@@ -219,11 +233,16 @@ def _key(text: str) -> Key | None:
     return Key(region, Place(region.endpoint, match["entity"] or "", match["query"] or "", match["scope"]))
 
 
-def message(html: str, target: str, number: int, *, swap: str = "outerMorph") -> bytes:
-    """Return the event that puts HTML in place of an element; unnamed, for htmx swaps no others."""
-    partial = f'<hx-partial hx-target="#{target}" hx-swap="{swap}">{html}</hx-partial>'
-    data = "".join(f"data: {line}\n" for line in LINES.split(partial))
+def message(number: int, *parts: Part) -> bytes:
+    """Return the event that puts HTML in place of elements or into them; unnamed, for htmx swaps no others."""
+    partials = (f'<hx-partial hx-target="#{to}" hx-swap="{swap}">{html}</hx-partial>' for to, swap, html in parts)
+    data = "".join(f"data: {line}\n" for line in LINES.split("".join(partials)))
     return f"id: {number}\n{data}\n".encode()
+
+
+def whole(target: str, html: str) -> Part:
+    """Return the part that is a region as a reload would show it."""
+    return (target, "outerMorph", html)
 
 
 def control(name: str, number: int) -> bytes:

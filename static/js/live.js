@@ -37,6 +37,15 @@ function steady(element, { attrName }) {
   return !(isOpened || isTicked);
 }
 
+/** What is added at an end of a list and stands in it already is left out. */
+function known({ target, detail }) {
+  if (target.id !== "live") return;
+  for (const { swapSpec, fragment } of detail.tasks) {
+    if (!["afterbegin", "beforeend"].includes(swapSpec.style)) continue;
+    for (const added of [...fragment.children]) if (added.id && document.getElementById(added.id)) added.remove();
+  }
+}
+
 /** Keep the live regions of the page true: by its stream, or by asking where there is none. */
 export function living() {
   window.htmx?.registerExtension("steady", { htmx_before_morph_attr: steady });
@@ -47,6 +56,7 @@ export function living() {
     // The way to the sign-in page is no stream; without this it would be followed and read as one.
     if (isStream(event)) event.detail.ctx.request.redirect = "error";
   });
+  document.addEventListener("htmx:before:swap", known);
   document.addEventListener("htmx:after:request", (event) => {
     if (!isStream(event)) return;
     if (event.detail.ctx.response.status === 503) instead();

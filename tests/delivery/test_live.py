@@ -18,7 +18,7 @@ from app.delivery.live.watcher import Watcher
 from app.realms.capabilities import RealmFacts
 from app.realms.models import CapGrant, Realm
 from app.web.identity import Identity
-from app.web.live import Key, keys_of, message
+from app.web.live import Key, keys_of, message, whole
 from tests import factories
 from tests.browser import Browser
 from tests.databases import Database, changed
@@ -93,7 +93,7 @@ def test_two_hundred_watchers_of_different_rights_get_one_rendering(
     factories.make_membership(session, operator, realm, Role.OPERATOR)
     factories.make_grant(session, operator, realm, "jobs.read")
     seen = client.as_(operator).get(RUNS, headers=ONCE).get_data()
-    assert message(seen.decode(), "results", 0).split(b"\n", 1)[1] in frames[0]
+    assert message(0, whole("results", seen.decode())).split(b"\n", 1)[1] in frames[0]
 
 
 def test_who_comes_back_gets_each_region_that_changed_once(

@@ -20,7 +20,7 @@ from app.delivery.live.render import Address, rendered
 from app.delivery.live.rights import may_still_watch
 from app.delivery.live.room import Room
 from app.delivery.live.watcher import Watcher
-from app.web.live import About, Place, Rendering, control, reached, regions_of
+from app.web.live import About, LiveRegion, Place, Rendering, control, reached, regions_of
 
 log = structlog.get_logger()
 POLL_S: Final = 0.25
@@ -118,7 +118,7 @@ class Hub:
         address = Address(watcher.realm, base_url, place)
         with self._lock:
             if address not in self.rooms:
-                self.rooms[address] = Room(address, _targets(place))
+                self.rooms[address] = Room(address, _regions(place))
             room = self.rooms[address]
             room.watchers.add(watcher)
         with room.lock:
@@ -127,20 +127,19 @@ class Hub:
         return room
 
     def _catch_up(self, watcher: Watcher, after: int | None, session: Session) -> None:
-        with self._lock:
-            follower = self._follower
-            base = follower.base if follower else 0
-            watcher.begin(base)
+        """Tell what changed after the page was read, as far as it is committed now that his rooms are rendered."""
+        base = self._base()
+        watcher.begin(base)
+        session.rollback()
         if after is None or base - after > FURTHEST or (after > base and after > newest(session)):
             watcher.send("resync", control("resync", base))
             return
-        if after >= base:
-            return
-        rows = select(Change.kind, Change.entity_id).where(Change.id > after, Change.id <= base)
-        changed: set[About] = {(kind, one) for kind, one in session.execute(rows.limit(FURTHEST))}
-        for room in self._touched(session, changed, watcher.realm.id):
+        rows = select(Change.kind, Change.entity_id).where(Change.id > after).order_by(Change.id).limit(FURTHEST)
+        changed: set[About] = {(kind, one) for kind, one in session.execute(rows)}
+        for room in self._touched(session, changed, watcher.realm.id) if changed else []:
             if watcher in room.watchers:
-                room.catch_up(watcher, base)
+                with room.lock:
+                    room.catch_up(watcher, base)
 
     def _touched(self, session: Session, changed: set[About], realm_id: int) -> list[Room]:
         with self._lock:
@@ -151,7 +150,7 @@ class Hub:
 
     def _rendered(self, room: Room) -> Rendering | None:
         self.renderings += 1
-        return rendered(self.app, room.address, room.targets)
+        return rendered(self.app, room.address, tuple(room.regions))
 
     def _forever(self) -> None:
         while True:
@@ -243,6 +242,6 @@ class Hub:
             return self._follower.base if self._follower else 0
 
 
-def _targets(place: Place) -> tuple[str, ...]:
+def _regions(place: Place) -> dict[str, LiveRegion]:
     tab = dict(parse_qsl(place.query)).get("tab", "")
-    return tuple(region.target for region in regions_of(place.endpoint) if region.is_on(tab))
+    return {region.target: region for region in regions_of(place.endpoint) if region.is_on(tab)}

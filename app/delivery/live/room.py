@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 
 from app.delivery.live.render import Address
 from app.delivery.live.watcher import Watcher
-from app.web.live import About, Rendering, control, message
+from app.web.live import About, Key, LiveRegion, Rendering, control, message, whole
 
 
 @dataclass(slots=True)
 class Room:
-    """A page that somebody watches; ``targets`` are all its regions, so that every watcher finds his among them."""
+    """A page that somebody watches; ``regions`` are all of it by the ids of their elements."""
 
     address: Address
-    targets: tuple[str, ...]
+    regions: dict[str, LiveRegion]
     watchers: set[Watcher] = field(default_factory=set)
     rendering: Rendering | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -33,22 +33,36 @@ class Room:
         """Send what looks different now to everyone; a page that is gone or final says goodbye."""
         before, self.rendering = self.rendering, rendering
         shown, known = rendering.html if rendering else {}, before.html if before else {}
-        fresh = {target: message(html, target, number) for target, html in shown.items() if known.get(target) != html}
+        fresh = [target for target, html in shown.items() if known.get(target) != html]
+        frames = {target: message(number, whole(target, shown[target])) for target in fresh}
+        little = {target: self._little(target, known.get(target, ""), shown[target], number) for target in fresh}
         for watcher in list(self.watchers):
-            self._send(watcher, fresh, number)
+            for target in fresh:
+                self._send(watcher, target, frames[target], little[target])
+            self._part(watcher, number)
 
     def catch_up(self, watcher: Watcher, number: int) -> None:
         """Send one watcher every region he wants, in its present form."""
-        shown = self.rendering.html if self.rendering else {}
-        self._send(watcher, {target: message(html, target, number) for target, html in shown.items()}, number)
+        for target, html in (self.rendering.html if self.rendering else {}).items():
+            self._send(watcher, target, message(number, whole(target, html)), None)
+        self._part(watcher, number)
 
-    def _send(self, watcher: Watcher, frames: dict[str, bytes], number: int) -> None:
-        for target, frame in frames.items():
-            if self._wants(watcher, target):
-                watcher.send((id(self), target), frame)
+    def _little(self, target: str, old: str, new: str, number: int) -> bytes | None:
+        region = self.regions[target]
+        parts = region.parts(old, new) if region.parts and old else None
+        return message(number, *parts) if parts else None
+
+    def _send(self, watcher: Watcher, target: str, frame: bytes, little: bytes | None) -> None:
+        key = Key(self.regions[target], self.address.place)
+        if key not in watcher.keys:
+            return
+        what = (id(self), target)
+        if little is not None and (what in watcher.whole or not self.regions[target].from_whole):
+            watcher.send((what, little), little)
+            return
+        watcher.whole.add(what)
+        watcher.send(what, frame)
+
+    def _part(self, watcher: Watcher, number: int) -> None:
         if self.rendering is None or self.rendering.is_final:
             watcher.close(control("bye", number))
-
-    def _wants(self, watcher: Watcher, target: str) -> bool:
-        place = self.address.place
-        return any(key.region.target == target and key.place == place for key in watcher.keys)

@@ -17,7 +17,8 @@ MOST_WAITING: Final = 200
 class Watcher:
     """A reader of a page; what it is sent for one thing twice before it took the first is sent once, the newer.
 
-    ``sock`` is the connection, by which a reader who went away is noticed before something is written to it.
+    ``whole`` are the regions it was sent whole; ``sock`` is the connection, by which a reader who went away is noticed
+    before something is written to it.
     """
 
     def __init__(self, who: Identity, realm: RealmFacts, keys: list[Key], sock: socket.socket | None = None) -> None:
@@ -27,6 +28,7 @@ class Watcher:
         self.sock = sock
         self.checked_at = time.monotonic()
         self.is_closed = False
+        self.whole: set[Hashable] = set()
         self._number = 0
         self._waiting: dict[Hashable, bytes] = {}
         self._ready = threading.Condition()

@@ -54,7 +54,7 @@ def settle(
             _remember(session, one, view, (found, gaps), before.status)
         session.flush()
         _steps(session, run, view, None if every_step else reports)
-        told = tell(session, one, before, actor)
+        told = tell(session, one, before, actor, added=True)
     put(
         session, following, fold=fold.to_json(), points=json.dumps(found), gaps=json.dumps(gaps), told=told,
         sequence=max(report.sequence for report in reports),

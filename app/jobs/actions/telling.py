@@ -36,8 +36,10 @@ class Before:
         return cls(str(run.status), run.progress, run.step, run.started_at, run.eta_at)
 
 
-def tell(session: Session, one: Tracked, before: Before, actor: Actor) -> str:
+def tell(session: Session, one: Tracked, before: Before, actor: Actor, *, added: bool = False) -> str:
     """Record what changed in what is shown: transitions once per attempt, else at most one ``run.advanced``.
+
+    ``added`` says that its page has more to show, an event or lines of its log, though the run itself is the same.
 
     Returns what was told of the attempt so far, for ``RunTracking.told``; flushes.
     An attempt that ends for the first time is signalled by ``run_ended``.
@@ -48,7 +50,7 @@ def tell(session: Session, one: Tracked, before: Before, actor: Actor) -> str:
     told = set(following.told.split())
     fields = _changed(before, run)
     deeds = _deeds(before, run, told)
-    if not deeds and fields:
+    if not deeds and (fields or added):
         deeds = ["advanced"]
     label = label_of(one)
     record_many(session, [Entry(f"run.{deed}", "run", run.id, label, fields) for deed in deeds], actor)

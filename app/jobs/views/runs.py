@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from app.db import db, utcnow
 from app.jobs import asked, facets, fields
 from app.jobs.curl import lines, parent_facet
-from app.jobs.models import RunStatus
+from app.jobs.models import Run, RunStatus
 from app.jobs.progress.standing import OPEN
 from app.jobs.queries import runs as queries
 from app.jobs.queries.sight import TRACKED
@@ -73,10 +73,7 @@ def show(run_id: str) -> ResponseReturnValue:
     tab = request.args.get("tab", "overview")
     if tab not in TABS:
         raise NotFound
-    about("run", opened.run.number)
-    about("run", opened.run.id)
-    if RunStatus(opened.run.status).is_final:
-        final()
+    watched(opened.run)
     seen = access_of(opened)
     whole: dict[str, Any] = {
         "above": reads.above(session, opened.run),
@@ -85,6 +82,14 @@ def show(run_id: str) -> ResponseReturnValue:
         **_content(opened, tab, seen),
     }
     return page("jobs/runs/show.html", regions=REGIONS, opened=opened, tab=tab, tabs=_tabs(opened, tab), **whole)
+
+
+def watched(run: Run) -> None:
+    """Say which changes touch the page of a run: its own, by number or id, as long as it goes on."""
+    about("run", run.number)
+    about("run", run.id)
+    if RunStatus(run.status).is_final:
+        final()
 
 
 def access_of(opened: reads.Opened) -> Access:

@@ -1,0 +1,66 @@
+"""Pages of tracked runs keep themselves true: regions by event, each only when it looks different."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from app.jobs import live_parts
+from tests.browser import Browser
+from tests.delivery.live import Watching, hub, stream_url, watch
+from tests.jobs.tracking import Program
+
+
+@pytest.fixture(autouse=True)
+def closed(app: Flask) -> Iterator[None]:
+    """Nobody watches after a test."""
+    yield
+    hub(app).send_away()
+
+
+def test_a_run_is_watched_from_its_first_event_to_its_end(client: Browser, provider: Program) -> None:
+    provider.register()
+    run = provider.open()
+    page = f"/r/acme/jobs/runs/{run['id']}"
+    watching = watch(client, page)
+    provider.send(run, "step", "fetch")
+    watching.wait(4)
+    first = dict(each.partial for each in watching.messages)
+    assert {"head", "progress", "steps", "timeline"} <= set(first)
+    for target, html in first.items():
+        headers = {"HX-Target": f"section#{target}", "HX-Live": "poll"}
+        assert html == client.get(page, headers=headers).get_data(as_text=True), target
+    provider.send(run, "complete")
+
+    assert watching.ended()
+    assert watching.messages[-1].event == "bye"
+    assert stream_url(client.get(page).get_data(as_text=True)) == ""
+
+
+def test_a_note_adds_one_line_to_the_timeline_however_long_it_is(client: Browser, provider: Program) -> None:
+    provider.register()
+    run = provider.open()
+    for number in range(30):
+        provider.send(run, "info", name=f"note {number}")
+    watching = watch(client, f"/r/acme/jobs/runs/{run['id']}")
+    provider.send(run, "info", name="the newest")
+    until = time.monotonic() + 5
+    while "timeline-list" not in (sent := _sent(watching)) and time.monotonic() < until:
+        time.sleep(0.02)
+
+    assert "timeline" not in sent
+    assert (sent["timeline-list"].count("<li"), "the newest" in sent["timeline-list"]) == (1, True)
+
+
+def test_lines_of_a_log_are_added_to_those_that_were_sent() -> None:
+    old, new = (f'<h2>{size} B</h2>\n<pre><code id="log-text">{{}}</code></pre>' for size in (1, 2))
+    head = '<div class="section-head" id="log-head">'
+    parts = live_parts.log(head + old.format("a\nb\n"), head + new.format("b\nc\n"))
+
+    assert parts == [("log-head", "outerMorph", f"{head}<h2>2 B</h2>"), ("log-text", "beforeend", "c\n")]
+    assert live_parts.log(head + old.format("a\n"), head + new.format("x\ny\n")) is None
+
+
+def _sent(watching: Watching) -> dict[str, str]:
+    return dict(each.partial for each in list(watching.messages) if not each.event)
