@@ -13,7 +13,7 @@ from app.jobs.queries.sight import TRACKED, Sight
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Which parts of a run are shown: private values, names of people, the log, links to other pages.
+    """Which parts of a run are shown: private values, names of people, the log, any values, links to other pages.
 
     ``acts`` opens cancelling, retrying, ending and badges, ``shares`` links for people without an account.
     """
@@ -23,6 +23,7 @@ class Access:
     log: bool
     acts: bool = False
     shares: bool = False
+    values: bool = True
     links: bool = True
 
 

@@ -8,16 +8,16 @@ def init(app: Flask) -> None:
     from importlib import import_module
 
     from app.jobs import api, fields, highlight, live, timing
-    from app.jobs.views import about, board, compare, jobs, runs
+    from app.jobs.views import about, badges, board, compare, jobs, public, runs
     from app.web import prose
     from app.web.kinds import entity_kind
     from app.web.nav import nav_item
 
     prose.init(app)
-    for name in ("panels_compare", "views.run_log"):
+    for name in ("panels_compare", "views.run_log", "views.run_acts", "views.run_shares"):
         import_module(f"app.jobs.{name}")
     app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
-    for blueprint in (about.bp, board.bp, compare.bp, runs.bp, jobs.bp):
+    for blueprint in (about.bp, board.bp, compare.bp, runs.bp, jobs.bp, badges.bp, public.bp):
         app.register_blueprint(blueprint)
     api.init(app)
     live.init()
