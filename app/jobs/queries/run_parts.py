@@ -84,7 +84,7 @@ def newest_events(number: int, limit: int, *, after: int | None = None) -> Selec
     return found.where(Event.sequence > after) if after is not None else found
 
 
-def replaced(ids: Sequence[int]) -> Select[int]:
+def replaced(ids: Sequence[int]) -> Select[int | None]:
     """Select the ids among ``ids`` of events that another stands in for."""
     return select(Event.updates).where(Event.updates.in_(ids))
 

@@ -73,7 +73,7 @@ def _badge(token: str) -> tuple[badges.Shown, int]:
     return (found, 200) if found is not None else (badges.UNKNOWN, 404)
 
 
-def _answered(answer: Response) -> Response:
+def _answered(answer: Response) -> ResponseReturnValue:
     """Let others keep it for a moment; it is the same for all, so nothing depends on a cookie."""
     g.is_page = False
     answer.headers["Cache-Control"] = f"public, max-age={BADGE_AGE_S}"
