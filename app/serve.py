@@ -2,18 +2,22 @@
 
 import logging
 import sys
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask
 
 from app.config import Settings
+from app.db import utcnow
 from app.delivery.worker import embedded
 from app.factory import create_app
 from app.lineage import worker_daily, worker_lateness, worker_words
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until stopped."""
+    """Serve until stopped; links in what is sent lead here unless HEADWATER_URL says otherwise."""
+    here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    settings = replace(settings, url=settings.url or here)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
@@ -42,6 +46,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
 def _at_work(app: Flask) -> Flask:
     """Start what the application does by itself, such as taking away what is not kept and telling what is late."""
+    app.extensions["headwater.serving_since"] = utcnow()
     worker_daily.start(app)
     worker_lateness.start(app)
     worker_words.start(app)

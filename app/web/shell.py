@@ -50,8 +50,8 @@ def context() -> dict[str, Any]:
 
 
 def _banner() -> str | None:
-    make: Callable[[], str | None] | None = current_app.extensions.get("headwater.banner")
-    return make() if make else None
+    makers: list[Callable[[], str | None]] = current_app.extensions.get("headwater.banners", [])
+    return next((words for make in makers if (words := make())), None)
 
 
 def _links() -> list[tuple[str, str, str]]:

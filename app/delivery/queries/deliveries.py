@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.delivery.models import Attempt, Delivery, Hook, State
 
 SORTS = {"created_at": Delivery.created_at}
-OPEN = (State.PENDING, State.SENDING, State.WAITING, State.PAUSED)
+NEWEST = (Delivery.created_at.desc(), Delivery.id.desc())
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,3 +30,8 @@ def hook(hook_id: UUID) -> Select[Any]:
 def named(name: str) -> Select[Any]:
     """Select the hook of a name, with its owner."""
     return hooks().where(Hook.name == name)
+
+
+def names() -> Select[UUID, str]:
+    """Select (id, name) of the first 200 hooks by name, to choose from."""
+    return select(Hook.id, Hook.name).order_by(Hook.name).limit(200)

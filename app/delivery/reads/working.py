@@ -35,10 +35,15 @@ class Working:
         return max((worker.last_seen_at for worker in self.workers), default=None)
 
     @property
+    def silent_before(self) -> datetime:
+        """Return since when a worker has to have been seen."""
+        return self.now - SILENT
+
+    @property
     def is_silent(self) -> bool:
         """Return whether no worker was seen for a minute."""
         seen = self.last_sign_at
-        return seen is None or seen < self.now - SILENT
+        return seen is None or seen < self.silent_before
 
 
 def working(session: Session) -> Working:

@@ -28,4 +28,4 @@ def init(app: Flask) -> None:
     for name in MODULES:
         app.register_blueprint(import_module(f"app.lineage.api.{name}").bp)
     described.init()
-    app.extensions["headwater.banner"] = sender.banner
+    app.extensions.setdefault("headwater.banners", []).append(sender.banner)
