@@ -1,6 +1,7 @@
 """What the URL of a list of runs or jobs asks for; shared by pages and API."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -13,18 +14,25 @@ from app.accounts.models import Role
 from app.db import db, utcnow
 from app.jobs.models import RunStatus
 from app.jobs.queries import jobs as job_queries
-from app.jobs.queries import runs as run_queries
 from app.jobs.queries.sight import Sight
+from app.jobs.queries.wanted import ALARMS, ORIGINS, Wanted
+from app.jobs.shown import STALLED
 from app.jobs.signals import io_asked, words_asked
 from app.refusal import Problem, Refused
 from app.web.listing import Listing
 from app.web.shell import may
 from app.web.whole import whole
 
-RUN_FILTERS = ("status", "integration", "job", "since", "until", "error", "parts", "referenced")
+RUN_FILTERS = (
+    "status", "alarm", "integration", "origin", "job", "tag", "version", "provider", "customer", "since", "until",
+    "ended_since", "ended_until", "longer", "shorter", "error", "value", "parts", "attempts", "archived",
+)  # fmt: skip
+RUN_SORTS = ("-started_at", "number", "ended_at", "duration")
 JOB_FILTERS = ("integration", "type", "status", "owner", "tag", "location", "io", "parts", "never_run")
 BY_NUMBER = ("-number",)
 BIGGEST = 2**63
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+LENGTH = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s?([smhd]?)")
 AGO = re.compile(r"([1-9][0-9]{0,3})([hd])")
 
 
@@ -33,7 +41,7 @@ class RunList:
     """The listing, and what it wants."""
 
     listing: Listing
-    wanted: run_queries.Wanted
+    wanted: Wanted
 
 
 def sight() -> Sight:
@@ -46,6 +54,12 @@ def sight() -> Sight:
 def sees_all() -> bool:
     """Return whether the account of the request sees runs reported by OpenLineage."""
     return sight().reported
+
+
+def not_for_customers() -> None:
+    """Raise Refused 403 for customers: they see their runs, but no plans, analytics or reports."""
+    if sight().is_customer:
+        raise Refused(Problem("role", "This is for providers and operators."), status=403)
 
 
 def which(text: str) -> int | UUID:
@@ -64,25 +78,46 @@ def which(text: str) -> int | UUID:
 def runs() -> RunList:
     """Read the URL of a list of runs; with parts among them it is ordered by number, which has an index of its own.
 
-    Raises Refused (422) on a status, time or number that is none.
+    Raises Refused (422) on a word, time, length or number that is none.
     """
-    given = MultiDict(request.args)
+    return runs_of(MultiDict(request.args))
+
+
+def runs_of(given: MultiDict[str, str]) -> RunList:
+    """Read the same from the arguments of such a URL."""
+    # Older addresses said it so.
+    if given.poplist("referenced"):
+        given.setdefault("origin", "referenced")
     with_parts = given.get("parts") == "shown"
-    if with_parts and given.get("sort", "").removeprefix("-") == "started_at":
+    if with_parts and given.get("sort", "").removeprefix("-") not in ("", "number"):
         given.poplist("sort")
-    sorts = BY_NUMBER if with_parts else ("-started_at", "number")
-    listing = Listing.from_args(given, sorts=sorts, filters=RUN_FILTERS)
-    wanted = run_queries.Wanted(
+    listing = Listing.from_args(given, sorts=BY_NUMBER if with_parts else RUN_SORTS, filters=RUN_FILTERS)
+    get = listing.get
+    words = statuses(",".join(listing.all("status")), also=(STALLED,))
+    wanted = Wanted(
+        now=utcnow(),
         text=listing.q,
-        status=statuses(listing.get("status")),
-        integration=listing.get("integration"),
-        job_id=number(listing.get("job"), "job"),
-        since=moment(listing.get("since"), "since"),
-        until=moment(listing.get("until"), "until"),
-        has_error=bool(listing.get("error")),
+        status=words if words != (STALLED,) else (),
+        integration=get("integration"),
+        job_id=number(get("job"), "job"),
+        since=moment(get("since"), "since"),
+        until=moment(get("until"), "until"),
+        ended_since=moment(get("ended_since"), "ended_since"),
+        ended_until=moment(get("ended_until"), "ended_until"),
+        longer=length(get("longer"), "longer"),
+        shorter=length(get("shorter"), "shorter"),
+        has_error=bool(get("error")),
         parts=with_parts,
-        referenced=bool(listing.get("referenced")),
-        by_number=listing.column == "number",
+        origin=one_of(get("origin"), ORIGINS, "origin"),
+        alarm=STALLED if words == (STALLED,) else one_of(get("alarm"), ALARMS, "alarm"),
+        tag=get("tag"),
+        version=get("version"),
+        provider=get("provider").lower(),
+        customer=get("customer").lower(),
+        value=_value(get("value")),
+        attempts=get("attempts") == "all",
+        archived=bool(get("archived")),
+        sort=listing.column,
         sight=sight(),
     )
     return RunList(listing, wanted)
@@ -113,13 +148,19 @@ def jobs() -> tuple[Listing, job_queries.Wanted]:
     return listing, wanted
 
 
-def statuses(text: str) -> tuple[str, ...]:
-    """Read states of runs, joined by commas; raises Refused on one that is none."""
+def statuses(text: str, also: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Read states of runs, joined by commas, and words that stand beside them; raises Refused on one that is none."""
     words = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
     for word in words:
-        if word not in set(RunStatus):
-            raise Refused(Problem("unknown_status", f"Use of {', '.join(RunStatus)}.", "status", word[:100]))
+        one_of(word, (*RunStatus, *also), "status")
     return words
+
+
+def one_of(word: str, known: Sequence[str], field: str) -> str:
+    """Return a word that is empty or one of the known; raises Refused on any other."""
+    if word and word not in known:
+        raise Refused(Problem(f"unknown_{field}", f"Use of {', '.join(known)}.", field, word[:100]))
+    return word
 
 
 def number(text: str, field: str) -> int | None:
@@ -148,3 +189,22 @@ def moment(text: str, field: str) -> datetime | None:
         raise Refused(
             Problem("bad_time", "Use a day (2026-01-31), a time (2026-01-31T10:00Z) or 24h, 7d.", field)
         ) from None
+
+
+def length(text: str, field: str) -> float | None:
+    """Read a length of time in seconds from ``90``, ``90s``, ``10m``, ``2h`` or ``1d``; None for an empty text.
+
+    Raises Refused if it is none of them.
+    """
+    if not text:
+        return None
+    if found := LENGTH.fullmatch(text):
+        return float(found[1]) * UNITS[found[2]]
+    raise Refused(Problem("bad_length", "Use a length such as 90s, 10m, 2h or 1d.", field, text[:100]))
+
+
+def _value(text: str) -> tuple[str, str] | None:
+    name, equals, value = text.partition("=")
+    if text and not (name.strip() and equals):
+        raise Refused(Problem("bad_value", "Use NAME=VALUE, as in Score=91.5.", "value", text[:100]))
+    return (name.strip(), value.strip()) if text else None

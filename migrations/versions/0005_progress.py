@@ -171,6 +171,7 @@ def _tracking() -> None:
         _ref("step_configuration_id", "jobs_step_configuration.id"),
     )
     _index("ix_jobs_event_occurred", "jobs_event", "realm_id run occurred_at sequence")
+    _index("ix_jobs_event_time", "jobs_event", "realm_id occurred_at id")
     _index("ix_jobs_event_updates", "jobs_event", "realm_id updates")
     _unique("uq_jobs_event_event_id", "jobs_event", "realm_id run event_id")
     _unique("uq_jobs_event_sequence", "jobs_event", "realm_id run sequence")

@@ -77,6 +77,7 @@ def test_a_customer_reads_without_private_values_and_writes_nothing(
 
     [event] = ann.get(f"{mine}/events").get_json()["items"]
     assert event["metadata"] == {"Score": 9}
+    assert ann.get("/report").status_code == 403
     for path in (f"{mine}/events", f"{mine}/cancellation", f"{mine}/log", f"{mine}/badges", "/runs", "/configurations"):
         body = {"kind": "step", "external_id": "1", "job": "x", "tag": "x", "name": "x", "version": "1.0.0"}
         body = {"kind": "step"} if path.endswith("events") else {} if path.startswith(mine) else body

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from flask import Flask
 
-MODULES: tuple[str, ...] = ("lists", "configurations", "runs", "events", "one_call", "handed_out", "alarms")
+MODULES: tuple[str, ...] = ("lists", "configurations", "runs", "events", "one_call", "handed_out", "alarms", "report")
 
 
 def init(app: Flask) -> None:

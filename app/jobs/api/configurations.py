@@ -17,7 +17,6 @@ from app.jobs.progress.plan import PlannedStep, PlannedValue
 from app.jobs.queries import plans as queries
 from app.jobs.queries import sight as seen
 from app.jobs.reads.plans import known, known_all
-from app.refusal import Problem, Refused
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
 
@@ -76,7 +75,7 @@ def register_one() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """Answer configurations, newest first: all, those of a ``tag``, one ``version`` of it, or its ``latest``."""
     sight = asked.sight()
-    _allowed()
+    asked.not_for_customers()
     tag, version = request.args.get("tag", ""), request.args.get("version", "")
     query = queries.configurations(seen.configurations(sight))
     if tag:
@@ -108,7 +107,7 @@ def index() -> ResponseReturnValue:
 @needs("jobs.read")
 def show(configuration_id: int) -> ResponseReturnValue:
     """Answer one configuration with its steps, or 404."""
-    _allowed()
+    asked.not_for_customers()
     session = db.session()
     row = None
     if configuration_id < asked.BIGGEST:
@@ -117,12 +116,6 @@ def show(configuration_id: int) -> ResponseReturnValue:
     if row is None:
         raise NotFound
     return jsonify(configuration(row, known(session, row), latest=_is_latest(row), warning=warning(session, row)))
-
-
-def _allowed() -> None:
-    """Raise Refused 403 for customers, who see runs but no plans."""
-    if asked.sight().is_customer:
-        raise Refused(Problem("role", "Plans are for providers and operators."), status=403)
 
 
 def _is_latest(row: JobConfiguration) -> bool:

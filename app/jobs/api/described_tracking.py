@@ -71,6 +71,7 @@ def init() -> None:
     _plans()
     _runs()
     _handed_out()
+    _report()
     describe("api_events.take", GROUP, path=IDS, body=SAID, answer={"id": 88, **STANDING}, status=201)
     describe("api_events.index", GROUP, path=IDS, paged=True, answer={"items": [EVENT], "next": None})
     one = {"job": "nightly", "run": "2026-11-22", "kind": "step", "step": "load"}
@@ -96,6 +97,22 @@ def _handed_out() -> None:
     alarms = {"heartbeat_s": 600, "deadline_s": None, "due_by": "07:30", "due_zone": "Europe/Berlin",
               "metadata_check": "warn"}  # fmt: skip
     describe("api_alarms.patch", GROUP, body={"heartbeat_s": 600}, answer={"id": 5, **alarms})
+
+
+def _report() -> None:
+    asked = {
+        "start": "Events that happened since then: a day, a time, or `24h`, `7d`.",
+        "end": "Events that happened before then; now unless given.",
+        "tag": "Of one job.",
+        "customer": "Of one customer, by login.",
+        "format": "`csv` answers all of it as a file.",
+    }
+    names = ("run", "external_id", "attempt", "job", "version", "provider", "customer", "status", "event", "kind",
+             "step", "step_name", "points", "name", "metadata", "occurred_at", "received_at")  # fmt: skip
+    values = (1042, "433", 1, "lung", "1.2.0", "clinic", "ann", "running", 88, "complete", "fetch", "Fetch", 1, "",
+              '{"Score": 91.5}', "2026-03-02T09:01:00Z", "2026-03-02T09:01:00.2Z")  # fmt: skip
+    row = dict(zip(names, values, strict=True))
+    describe("api_report.report", GROUP, query=asked, answer={"count": 1, "is_more": False, "items": [row]})
 
 
 def _plans() -> None:

@@ -20,6 +20,7 @@ class Event(RealmScoped, Base):
         Index("uq_jobs_event_sequence", "realm_id", "run", "sequence", unique=True),
         Index("uq_jobs_event_event_id", "realm_id", "run", "event_id", unique=True),
         Index("ix_jobs_event_occurred", "realm_id", "run", "occurred_at", "sequence"),
+        Index("ix_jobs_event_time", "realm_id", "occurred_at", "id"),
         Index("ix_jobs_event_updates", "realm_id", "updates"),
     )
 
@@ -84,7 +85,7 @@ class RunTracking(RealmScoped, Base):
 class DurationStat(RealmScoped, Base):
     """How the newest completed runs of a job went, for estimates; ``major`` is that of their plan, empty without one.
 
-    ``runs`` is JSON text: newest first [{run, seconds, points: [[progress, seconds left]], gaps, steps: {tag: s}}].
+    ``runs`` are JSON lines: [run, end in us, seconds, [[progress, seconds left]], [[gap, times]], {step: seconds}].
     """
 
     __tablename__ = "jobs_duration_stat"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.jobs.models import Job, JobConfiguration, Run, RunTracking
 from app.jobs.queries import tracking as queries
-from app.jobs.queries.sight import Sight
+from app.jobs.queries.sight import TRACKED, Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ def tracked(session: Session, condition: ColumnElement[bool]) -> Tracked | None:
     if row is None:
         return None
     run, job, following, configuration, learned_at = row
-    return Tracked(run, job, following, configuration, learned_at)
+    # Notices of OpenLineage runs are remembered in the same table.
+    return Tracked(run, job, following if run.origin == TRACKED else None, configuration, learned_at)
 
 
 def seen(session: Session, which: int | UUID, sight: Sight) -> Tracked | None:
