@@ -17,13 +17,13 @@ def seal(settings: Settings, text: str) -> bytes:
 
 
 def unseal(settings: Settings, sealed: bytes) -> str:
-    """Return the text; keys of HEADWATER_SECRET_KEY_OLD open it too. Raises InvalidToken when none fits."""
+    """Return the text; HEADWATER_SECRET_KEY_OLD opens it too. Raises InvalidToken when none fits."""
     return _box(settings).decrypt(bytes(sealed)).decode()
 
 
 def _box(settings: Settings) -> MultiFernet:
-    old = [key.strip() for key in settings.secret_key_old.split(",") if key.strip()]
-    return MultiFernet([Fernet(_key(key)) for key in (settings.secret_key, *old)])
+    keys = [settings.secret_key, settings.secret_key_old]
+    return MultiFernet([Fernet(_key(key)) for key in keys if key])
 
 
 def _key(secret: str) -> bytes:
