@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import click
 from flask.cli import AppGroup
@@ -13,10 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
-from app.accounts.actions.keys import KeyDraft, issue_key
+from app.accounts.actions.keys import KeyDraft, expire_key, issue_key
 from app.accounts.actions.sessions import set_password
 from app.accounts.actions.users import UserDraft, add_member, create_user
-from app.accounts.models import Membership, Role, User, UserKind
+from app.accounts.models import ApiKey, Membership, Role, User, UserKind
 from app.changes.actor import CLI
 from app.db import db, scope, utcnow
 from app.realms import queries
@@ -123,6 +124,44 @@ def key_issue(realm: str, name: str, note: str, scopes: tuple[str, ...], expires
         draft = KeyDraft(note, tuple(scope.lower() for scope in scopes), expires_at)
         _key, text = issue_key(session, draft, user=user, held=_held(user, session.info["realm_id"]), actor=CLI)
     click.echo(text)
+
+
+@key_group.command("list")
+@click.option("--realm", required=True)
+@click.option("--user", "name", help="Only those of an account.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def key_list(realm: str, name: str | None, *, as_json: bool) -> None:
+    """List keys, newest first: what is shown of them, whose they are, how they stand."""
+    now = utcnow()
+    with _read(realm) as session:
+        user = _member(session, name)[0] if name else None
+        rows = session.scalars(
+            accounts.keys(user_id=user.id if user else None, now=now).order_by(ApiKey.created_at.desc()).limit(1_000)
+        )
+        found = [
+            {"id": str(key.id), "key": f"{key.prefix}*******", "user": key.user.name, "note": key.note,
+             "state": key.state(now), "expires_at": _text(key.expires_at), "last_used_at": _text(key.last_used_at)}
+            for key in rows
+        ]  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for each in found:
+        click.echo(f"{each['id']}  {each['key']}  {each['state']:<8} {each['user']}: {each['note']}")
+
+
+@key_group.command("expire")
+@click.argument("key_id", type=click.UUID)
+@click.option("--realm", required=True)
+def key_expire(key_id: UUID, realm: str) -> None:
+    """Let a key expire now; ids are those that list prints."""
+    with _write(realm) as session:
+        key = session.scalar(select(ApiKey).where(ApiKey.id == key_id))
+        user = session.get(User, key.user_id) if key is not None else None
+        if user is None:
+            raise Refused(Problem("not_found", "There is no such key."), status=404)
+        expired = expire_key(session, key_id, user=user, actor=CLI)
+    click.echo(f"{expired.prefix}******* has expired.")
 
 
 @realms_group.command("grant")
