@@ -6,7 +6,7 @@ import pytest
 
 from app.jobs.progress.deadline import deadline, micros, moment
 from app.jobs.progress.estimate import estimate, rest
-from app.jobs.progress.history import Past, forget, past, read, remember, write
+from app.jobs.progress.history import Past, forget, is_long, past, read, remember, write
 from app.jobs.progress.silence import KEPT, add_gap, limit, p95, silent_until
 from app.jobs.progress.standing import standing
 
@@ -127,3 +127,10 @@ def test_only_an_open_run_is_stalled_and_only_after_its_limit() -> None:
 def test_moments_and_microseconds_are_the_same_to_the_last_digit() -> None:
     at = datetime(2026, 3, 29, 1, 30, 0, 123_457, UTC)
     assert moment(micros(at)) == at
+
+
+def test_a_history_grows_by_lines_and_the_upper_of_two_holds() -> None:
+    first, again, other = Past(1, 5, 1.0), Past(1, 6, 2.0, [(10.0, 1.0)]), Past(2, 4, 3.0, [], [(1.0, 2)], {"a": 1.0})
+    assert read(write([again]) + write([other]) + write([first])) == [again, other]
+    assert read("[]") == read("") == []
+    assert is_long(write([first]) * 80)

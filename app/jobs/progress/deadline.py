@@ -4,6 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MICRO = 1_000_000
+YEAR = 366 * 86_400 * MICRO
+LATEST = 253_402_300_799 * MICRO  # the last second of the year 9999
 
 
 def deadline(
@@ -20,8 +22,10 @@ def deadline(
     if given is not None:
         return given
     if started_at is not None and deadline_s is not None:
-        return started_at + deadline_s * MICRO
-    return next_due(*due, nominal_at) if due is not None and nominal_at is not None else None
+        return min(started_at + deadline_s * MICRO, LATEST)
+    if due is None or nominal_at is None or not 0 <= nominal_at <= LATEST - YEAR:
+        return None
+    return next_due(*due, nominal_at)
 
 
 def next_due(due_by: str, zone: str, after: int) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
+from app.jobs.progress.deadline import LATEST
 from app.jobs.progress.history import KEPT, Past
 
 FEWEST: Final = 3
@@ -40,7 +41,7 @@ def estimate(progress: float | None, reached_at: int | None, began: int, history
     since = reached_at if known and reached_at is not None else began
     rests = sorted(rest(one, known) for one in taken)
     eta, high = median(rests), percentile(rests, 80)
-    return Estimate(since + round(eta * MICRO), since + round(high * MICRO), len(taken))
+    return Estimate(min(since + round(eta * MICRO), LATEST), min(since + round(high * MICRO), LATEST), len(taken))
 
 
 def rest(one: Past, progress: float) -> float:

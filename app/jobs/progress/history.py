@@ -1,4 +1,4 @@
-"""How earlier attempts of a job went: what ``DurationStat.runs`` holds as JSON text, an attempt a line."""
+"""How earlier attempts of a job went: what ``DurationStat.runs`` holds as JSON lines, an attempt a line."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -8,7 +8,7 @@ import msgspec
 KEPT: Final = 50  # how many completed attempts an estimate looks at
 LINES: Final = 80  # from how many on a text is tidied
 SHORTEST: Final = 3
-SEPARATOR: Final = ",\n"
+NOTHING: Final = "[]"  # what the column holds before the first attempt
 
 
 class Past(msgspec.Struct, array_like=True):
@@ -39,26 +39,25 @@ def past(
     return Past(run, ended, _seconds(ended - began), reached, list(gaps), dict(steps or {}))
 
 
+_DECODER: Final = msgspec.json.Decoder(Past)
+
+
 def read(text: str) -> list[Past]:
-    """Return the newest attempts of a text, newest first; of two for one run the one added last."""
+    """Return the newest attempts of a text, newest first; of two lines of one run the upper one holds."""
     known: dict[int, Past] = {}
-    for one in msgspec.json.decode(text, type=list[Past]):
+    for one in _DECODER.decode_lines(text) if text != NOTHING else ():
         known.setdefault(one.run, one)
     return _newest(known.values())
 
 
-def write(history: Sequence[Past]) -> str:
-    """Return a history as JSON text."""
-    return f"[{SEPARATOR.join(map(_line, history))}]"
+def write(history: Iterable[Past]) -> str:
+    """Return attempts as text; put before another text it adds them to that, or replaces them there."""
+    return "".join(map(_line, history))
 
 
-def add(text: str, one: Past) -> str:
-    """Return the text with one more attempt, in place of the same run; costs no reading of the others."""
-    line = _line(one)
-    if text == "[]":
-        return f"[{line}]"
-    longer = f"[{line}{SEPARATOR}{text[1:]}"
-    return write(read(longer)) if longer.count("\n") >= LINES else longer
+def is_long(text: str) -> bool:
+    """Return whether a text grew by so many lines that it should be read and written anew."""
+    return text.count("\n") >= LINES
 
 
 def remember(history: Sequence[Past], one: Past) -> list[Past]:
@@ -77,11 +76,11 @@ def _newest(history: Iterable[Past]) -> list[Past]:
 
 
 def _line(one: Past) -> str:
-    """Return an attempt as JSON without what is empty at its end: most are a few numbers."""
+    """Return a line of JSON without what is empty at its end: most are a few numbers."""
     values: list[object] = [one.run, one.ended, one.seconds, one.points, one.gaps, one.steps]
     while not values[-1] and len(values) > SHORTEST:
         values.pop()
-    return msgspec.json.encode(values).decode()
+    return msgspec.json.encode(values).decode() + "\n"
 
 
 def _seconds(us: int) -> float:

@@ -44,11 +44,16 @@ def _table(
     return Table(model, group, refs, frozenset({"realm_id", *skip}), at, where)
 
 
+# What time decides of a run that goes on, and what people said of runs and jobs.
+CLOCKS = ("progress", "progress_kind", "step", "silent_until", "eta_at", "eta_high_at", "deadline_at")
+PEOPLE = ("dismissed_at", "dismissed_by", "dismissed_why", "archived_at", "archived_by")
+ALARMS = ("heartbeat_s", "deadline_s", "due_by", "due_zone", "metadata_check", "archived_at", "archived_by")
+
 # Entities keep their ids; of these only columns are put right.
 ENTITIES = {
     "job": _table(
         Job, "id", {"parent_job_id": "job", "last_run": "run"},
-        "id", "location_id", "created_at", "namespace", "name", "sort_name", "digest",
+        "id", "location_id", "created_at", "namespace", "name", "sort_name", "digest", *ALARMS,
     ),
     "dataset": _table(
         Dataset, "id", {"last_written_run": "run", "schema_id": "schema"},
@@ -57,7 +62,7 @@ ENTITIES = {
     ),
     "run": _table(
         Run, "number", {"job_id": "job", "parent_run": "run", "root_run": "run"},
-        "number", "id", "last_seen_at", "started_by_user_id", "runner_id", "digest", "reported_id",
+        "number", "id", "last_seen_at", "started_by_user_id", "runner_id", "digest", "reported_id", *CLOCKS, *PEOPLE,
     ),
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from app.lineage.openlineage.times import micros, moment
 from app.locations.grammar import locate_dataset
 from app.locations.upsert import SORT_LENGTH, Gazetteer
 
-ORIGINS = ("named", "derived", "referenced", "declared", "reported")
+ORIGINS = ("named", "derived", "referenced", "declared", "reported", "tracked")
 Index = dict[str, list[Any]]
 
 
@@ -53,7 +53,7 @@ class Entity(msgspec.Struct, eq=False):
 
 JOB_COLUMNS = (
     "location_id", "type", "integration", "processing_type", "role", "description", "parent_job_id",
-    "static_at", "static_event", "runs", "last_run_at", "last_run",
+    "static_at", "static_event", "runs", "last_run_at", "last_run", "heartbeat_s", "deadline_s", "due_by", "due_zone",
 )  # fmt: skip
 DATASET_COLUMNS = (
     "format", "type", "alias_for_dataset_id", "pinned", "roles", "description", "lifecycle", "version", "schema_id",

@@ -21,7 +21,7 @@ JOB_FACETS = ("jobType", "sql", "sourceCodeLocation")
 COLUMNS = tuple(column.name for column in Run.__table__.columns)
 TIMES = (
     "began_at", "started_at", "ended_at", "nominal_start_at", "nominal_end_at", "first_event_at", "last_event_at",
-    "last_seen_at",
+    "last_seen_at", "silent_until", "eta_at", "eta_high_at", "deadline_at",
 )  # fmt: skip
 
 
@@ -36,6 +36,7 @@ class RunState(msgspec.Struct, eq=False):
     before: dict[str, Any] = {}
     kind: Kind = Kind(None, None, None)
     is_touched: bool = False
+    is_revived: bool = False
 
     @property
     def number(self) -> int:
@@ -50,6 +51,14 @@ class RunState(msgspec.Struct, eq=False):
     def bodies(self) -> Facets:
         """Return all current run facets."""
         return {name: item[2] for name, item in self.facets.items() if not name.startswith("job:")}
+
+
+def in_hand(row: Any) -> RunState:
+    """Return a stored run as a batch takes it in hand; details and job names are not there yet."""
+    values = row._asdict()
+    for key in TIMES:
+        values[key] = micros(values[key]) if values[key] is not None else None
+    return RunState(values, {}, {}, {}, is_new=False, before=dict(values))
 
 
 def fold_status(row: dict[str, Any], event: Event) -> None:

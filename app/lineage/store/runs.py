@@ -17,14 +17,15 @@ from app.lineage.openlineage.roles import kind_of, naming, role_of
 from app.lineage.openlineage.times import micros
 from app.lineage.store.mentions import Mentions
 from app.lineage.store.names import Entity, Names
+from app.lineage.store.run_progress import RunProgress
 from app.lineage.store.run_rows import write_runs
 from app.lineage.store.run_state import (
     COLUMNS,
     JOB_FACETS,
-    TIMES,
     RunState,
     about,
     fold_status,
+    in_hand,
     run_digest,
     us_of,
 )
@@ -94,11 +95,7 @@ class Runs:
         for row in asked.rows():
             if row.reported_id not in self.wanted:
                 continue
-            values = row._asdict()
-            for key in TIMES:
-                values[key] = micros(values[key]) if values[key] is not None else None
-            state = RunState(values, {}, {}, {}, is_new=False, before=dict(values))
-            self._add(state)
+            self._add(in_hand(row))
         old = list(self.by_number)
         self.details = ask(self.connection, DETAILS, self.realm_id, RunDetail.run, old)
         self.links = ask(self.connection, LINKS, self.realm_id, RunJob.run, old)
@@ -144,7 +141,8 @@ class Runs:
         row, us, state.is_touched = state.row, event.us, True
         name = event.type or "(none)"
         state.events[name] = state.events.get(name, 0) + 1
-        if row["origin"] != "reported":
+        is_tracked = row["origin"] == "tracked"
+        if not is_tracked:
             row["origin"] = "reported"
         row["first_event_at"] = us if row["first_event_at"] is None else min(us, row["first_event_at"])
         row["last_seen_at"] = max(self.now, row["last_seen_at"])
@@ -152,7 +150,9 @@ class Runs:
             return
         job = self.names.jobs[event.job]
         if row["last_event_at"] is None or us >= row["last_event_at"]:
-            row.update(last_event_at=us, last_event=event.arrival, job_id=job.id)
+            row.update(last_event_at=us, last_event=event.arrival)
+            if not is_tracked:
+                row["job_id"] = job.id
             state.facets["job:producer"] = [us, event.arrival, {"producer": event.producer}]
         if job.columns["last_run_at"] is None or us >= job.columns["last_run_at"]:
             job.put(last_run_at=us, last_run=state.number)
@@ -162,7 +162,8 @@ class Runs:
             job.put(runs=job.columns["runs"] + 1)
         else:
             seen[:] = min(seen[0], us), max(seen[1], us)
-        fold_status(row, event)
+        if not is_tracked:
+            fold_status(row, event)
         self._facets(state, event)
 
     @staticmethod
@@ -184,7 +185,7 @@ class Runs:
                 other = self.by_id[ref.run_id]
                 if ref is parent and other.row["origin"] == "named":
                     other.row["origin"] = "referenced"
-                if other.row["origin"] != "reported":
+                if other.row["origin"] not in {"reported", "tracked"}:
                     mine = self.names.jobs[ref.job]
                     # The smaller name, so that it does not hang on which child came first.
                     known = self.names.job_by_id.get(other.row["job_id"], mine)
@@ -283,9 +284,13 @@ class Runs:
         return state.number if state is not None else known
 
     def save(self) -> None:
-        """Write runs, their details and job names."""
+        """Write runs, how far they are, their details and job names."""
         touched = [state for state in self.by_number.values() if state.is_touched]
+        progress = RunProgress(self.connection, self.realm_id, self.names, self.by_number)
+        progress.ask(self.now)
         link_users(self.session, self.realm_id, touched)
         link_runners(self.session, self.realm_id, touched, self.names)
+        progress.fold()
         states = [state for state in self.by_number.values() if state.is_touched or state.row != state.before]
         write_runs(self.connection, self.realm_id, states)
+        progress.save()

@@ -56,7 +56,7 @@ class Trail:
     def runs(self, runs: Runs, names: Names) -> None:
         """Log what became of unit runs."""
         for state in runs.by_number.values():
-            if state.row["role"] == "unit" and state.is_touched:
+            if state.row["role"] == "unit" and (state.is_touched or state.is_revived):
                 label = _label(names.job_by_id[state.row["job_id"]].name)
                 for verb in _run_verbs(state):
                     self.entries.append(Entry(f"run.{verb}", "run", state.number, label))
@@ -71,7 +71,7 @@ class Trail:
 
 
 def _run_verbs(state: RunState) -> list[str]:
-    verbs = ["created"] if state.is_new else []
+    verbs = ["created"] if state.is_new else ["revived"] if state.is_revived else []
     before, after = state.before.get("status", "unknown"), state.row["status"]
     if state.row["started_at"] is not None and state.before.get("started_at") is None:
         verbs.append("started")
