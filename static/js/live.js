@@ -1,9 +1,11 @@
 import { poll } from "./poll.js";
+import { slot } from "./slots.js";
 
 const WORDS = {
   connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", polling: "Checking every 10 s", closed: "Not live",
 };
 const stream = () => document.getElementById("live");
+const asking = new WeakSet();
 const isStream = (event) => event.target.id === "live";
 
 function tell(state) {
@@ -13,15 +15,29 @@ function tell(state) {
   dot.querySelector(".word").textContent = WORDS[state];
 }
 
-/** A page shown again after it was hidden, or opened hidden: let it watch, unless it does already. */
-function resume() {
+/** Let the page watch: when it is ready, shown again after it was hidden, or has a new stream for its new URL. */
+async function resume() {
   const dot = stream();
-  if (document.hidden || !dot?.dataset.state || dot.dataset.state === "closed" || dot._htmx?.sse) return;
-  window.htmx?.trigger(dot, "watch");
+  if (document.hidden || !dot?.dataset.state || dot.dataset.state === "closed") return;
+  if (dot._htmx?.sse || asking.has(dot)) return;
+  asking.add(dot);
+  if (await slot.take()) window.htmx?.trigger(dot, "watch");
+  else {
+    asking.delete(dot);
+    instead();
+  }
+}
+
+/** A hidden page lets its stream go, and its right to one. */
+function turn() {
+  if (document.hidden) slot.give();
+  else if (stream()?._htmx?.sse) slot.take();
+  else resume();
 }
 
 function stop() {
   poll.stop();
+  slot.give();
   tell("closed");
 }
 
@@ -49,9 +65,6 @@ function known({ target, detail }) {
 /** Keep the live regions of the page true: by its stream, or by asking where there is none. */
 export function living() {
   window.htmx?.registerExtension("steady", { htmx_before_morph_attr: steady });
-  document.addEventListener("htmx:before:request", (event) => {
-    if (isStream(event) && document.hidden) event.preventDefault();
-  });
   document.addEventListener("htmx:config:request", (event) => {
     // The way to the sign-in page is no stream; without this it would be followed and read as one.
     if (isStream(event)) event.detail.ctx.request.redirect = "error";
@@ -59,11 +72,20 @@ export function living() {
   document.addEventListener("htmx:before:swap", known);
   document.addEventListener("htmx:after:request", (event) => {
     if (!isStream(event)) return;
+    asking.delete(event.target);
     if (event.detail.ctx.response.status === 503) instead();
     else stop();
   });
-  document.addEventListener("htmx:error", (event) => isStream(event) && instead());
-  document.addEventListener("htmx:sse:after:connection", () => { poll.stop(); tell("connected"); });
+  document.addEventListener("htmx:error", (event) => {
+    if (!isStream(event)) return;
+    asking.delete(event.target);
+    instead();
+  });
+  document.addEventListener("htmx:sse:after:connection", ({ target }) => {
+    asking.delete(target);
+    poll.stop();
+    tell("connected");
+  });
   document.addEventListener("htmx:sse:error", ({ detail }) => {
     if (detail.status === 503) instead();
     else if (detail.status) window.htmx.trigger(stream(), "htmx:abort"), stop();
@@ -71,5 +93,8 @@ export function living() {
   });
   document.addEventListener("htmx:sse:close", ({ detail }) => detail.reason === "message" && stop());
   document.addEventListener("resync", (event) => isStream(event) && poll.once(stream().dataset.regions.split(" "), stop));
-  document.addEventListener("visibilitychange", resume);
+  document.addEventListener("visibilitychange", turn);
+  document.addEventListener("htmx:after:swap", resume);
+  // The extension begins in a task of its own, which was asked for before this one.
+  setTimeout(resume);
 }

@@ -1,6 +1,4 @@
 const EVERY_MS = 10_000;
-// After so many rounds a stream is asked for again.
-const ROUNDS = 3;
 const seen = new Map();
 let timer = 0;
 
@@ -34,11 +32,9 @@ export const poll = {
   once: round,
   start(ids, over, again) {
     if (timer) return;
-    let rounds = 0;
     timer = setInterval(async () => {
       await round(ids, over);
-      rounds += 1;
-      if (rounds % ROUNDS === 0) again();
+      again();
     }, EVERY_MS);
   },
   stop() {
