@@ -117,7 +117,17 @@ class RealmScoped:
 
 
 class RequestSession(FlaskSession):
-    """The session of a request; while ``info["read_only"]`` is set its transactions cannot write."""
+    """The session of a request; while ``info["read_only"]`` is set its transactions cannot write.
+
+    While ``info["held"]`` is set commits wait for one after it: who set it has more to write in the same transaction.
+    """
+
+    def commit(self) -> None:
+        """Commit, or only flush while it is held."""
+        if self.info.get("held"):
+            self.flush()
+        else:
+            super().commit()
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
         """Return the engine, or the read-only view of it that the factory made."""

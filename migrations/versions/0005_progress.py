@@ -19,6 +19,7 @@ TABLES = (
     "jobs_log_chunk",
     "jobs_share_link",
     "jobs_badge",
+    "accounts_idempotency_key",
 )
 JOB = (
     ("heartbeat_s", sa.Integer()),
@@ -257,6 +258,19 @@ def _shown() -> None:
         _ref("run", "jobs_run.number"),
         _ref("job_id", "jobs_job.id"),
     )
+    _table(
+        "accounts_idempotency_key",
+        _has("id", sa.Uuid()),
+        _has("user_id", BIG),
+        _has("key", EXACT),
+        _has("body", sa.LargeBinary(32)),
+        _has("status", sa.Integer()),
+        _has("answer", TEXT),
+        _has("expires_at", MOMENT),
+        _ref("user_id", "accounts_user.id"),
+    )
+    _index("ix_accounts_idempotency_key_expires", "accounts_idempotency_key", "realm_id expires_at")
+    _unique("uq_accounts_idempotency_key", "accounts_idempotency_key", "realm_id user_id key")
     _index("ix_jobs_badge_job", "jobs_badge", "realm_id job_id created_at id")
     _index("ix_jobs_badge_run", "jobs_badge", "realm_id run created_at id")
 

@@ -1,7 +1,18 @@
 """Who acts: accounts, where they belong, and what they prove themselves with."""
 
+from app.accounts.models.idempotency import IdempotencyKey
 from app.accounts.models.key import ApiKey
 from app.accounts.models.session import Invitation, SignInCounter, SignInSession
 from app.accounts.models.user import Membership, Role, User, UserKind
 
-__all__ = ["ApiKey", "Invitation", "Membership", "Role", "SignInCounter", "SignInSession", "User", "UserKind"]
+__all__ = [
+    "ApiKey",
+    "IdempotencyKey",
+    "Invitation",
+    "Membership",
+    "Role",
+    "SignInCounter",
+    "SignInSession",
+    "User",
+    "UserKind",
+]

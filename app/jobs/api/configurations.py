@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from werkzeug.exceptions import NotFound
 
+from app.accounts.idempotent import idempotent
 from app.changes.actor import current_actor
 from app.db import db
 from app.jobs import asked
@@ -55,6 +56,7 @@ class Configuration(Struct, forbid_unknown_fields=True):
 
 @bp.post("")
 @needs("jobs.write")
+@idempotent
 def register_one() -> ResponseReturnValue:
     """Register a version of a plan: 201 when it is new, 200 when it was known with the same content.
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from werkzeug.exceptions import NotFound
 
+from app.accounts.idempotent import idempotent
 from app.changes.actor import current_actor
 from app.db import db
 from app.jobs import asked
@@ -50,6 +51,7 @@ class EventBody(Struct, forbid_unknown_fields=True):
 @bp.post("/<run_id>/events")
 @needs("jobs.write")
 @unlogged("the events themselves are kept; the log holds what changed in what is shown")
+@idempotent
 def take(run_id: str) -> ResponseReturnValue:
     """Report what a run does: one event, a list of at most 1,000, or lines of JSON.
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from werkzeug.exceptions import NotFound
 
+from app.accounts.idempotent import idempotent
 from app.changes.actor import current_actor
 from app.db import db
 from app.jobs import asked
@@ -58,6 +59,7 @@ def append(run_id: str) -> ResponseReturnValue:
 
 @bp.post("/<run_id>/shares")
 @needs("jobs.write")
+@idempotent
 def share(run_id: str) -> ResponseReturnValue:
     """Make a link by which people without an account see a run; its token is shown this once."""
     one, given = _shared(run_id), body(Share)
@@ -69,6 +71,7 @@ def share(run_id: str) -> ResponseReturnValue:
 
 @bp.post("/<run_id>/shares/<uuid:share_id>/revocation")
 @needs("jobs.write")
+@idempotent
 def unshare(run_id: str, share_id: UUID) -> ResponseReturnValue:
     """Close a link at once."""
     one = _shared(run_id)
@@ -80,6 +83,7 @@ def unshare(run_id: str, share_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<run_id>/badges")
 @needs("jobs.write")
+@idempotent
 def badge(run_id: str) -> ResponseReturnValue:
     """Make a badge that shows how a run stands; its token is shown this once."""
     one = written(run_id)
@@ -91,6 +95,7 @@ def badge(run_id: str) -> ResponseReturnValue:
 
 @bp.post("/<run_id>/badges/<uuid:badge_id>/revocation")
 @needs("jobs.write")
+@idempotent
 def unbadge(run_id: str, badge_id: UUID) -> ResponseReturnValue:
     """Show a badge no longer."""
     one = written(run_id)

@@ -3,6 +3,7 @@
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 
+from app.accounts.idempotent import idempotent
 from app.changes.actor import current_actor
 from app.db import db
 from app.jobs import asked
@@ -29,6 +30,7 @@ class Whole(EventBody, Struct, forbid_unknown_fields=True, kw_only=True):
 @bp.post("/events")
 @needs("jobs.write")
 @unlogged("the events themselves are kept; the log holds what changed in what is shown")
+@idempotent
 def take() -> ResponseReturnValue:
     """Report what a run does, by the names of its job and of the run: both are made when they are new."""
     given, session = body(Whole), db.session()

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from werkzeug.exceptions import NotFound
 
+from app.accounts.idempotent import idempotent
 from app.accounts.models import User
 from app.changes.actor import current_actor
 from app.db import db
@@ -63,6 +64,7 @@ class Nothing(Struct):
 
 @bp.post("")
 @needs("jobs.write")
+@idempotent
 def open_one() -> ResponseReturnValue:
     """Open a run: 201 when it or a new attempt is made, 200 when the same names are open or completed already.
 
@@ -77,6 +79,7 @@ def open_one() -> ResponseReturnValue:
 
 @bp.post("/<run_id>/completion")
 @needs("jobs.write")
+@idempotent
 def completion(run_id: str) -> ResponseReturnValue:
     """End a run as completed, failed or cancelled; the newest end decides.
 
@@ -107,6 +110,7 @@ def heartbeat(run_id: str) -> ResponseReturnValue:
 @bp.post("/<run_id>/cancellation")
 @needs("jobs.write")
 @unlogged("asking twice asks once")
+@idempotent
 def cancellation(run_id: str) -> ResponseReturnValue:
     """Cancel a run that waits; ask the program of one that runs, and of those below it, to stop."""
     one, given = written(run_id), body(Why)
@@ -117,6 +121,7 @@ def cancellation(run_id: str) -> ResponseReturnValue:
 
 @bp.post("/<run_id>/dismissal")
 @needs("jobs.write")
+@idempotent
 def dismissal(run_id: str) -> ResponseReturnValue:
     """Take a silent run of OpenLineage out of the lists and notices of stalled ones."""
     one, given = written(run_id), body(Why)
@@ -127,6 +132,7 @@ def dismissal(run_id: str) -> ResponseReturnValue:
 
 @bp.post("/<run_id>/attempts")
 @needs("jobs.write")
+@idempotent
 def attempts(run_id: str) -> ResponseReturnValue:
     """Try a run again that has ended: 201 with the new attempt."""
     one = written(run_id)
