@@ -46,6 +46,13 @@ RUN: dict[str, Field] = {
     "parent": lambda row: str(row[2].id) if row[2] else None,
     "parent_job": lambda row: row[3].name if row[3] else None,
 }
+NAMED: dict[str, Field] = {
+    "provider": lambda row: row[4],
+    "customer": lambda row: row[5],
+    "version": lambda row: row[7],
+}
+"""What a list of runs knows besides."""
+RUN_LISTED: dict[str, Field] = {**RUN, **NAMED}
 RUN_API: dict[str, Field] = {
     **RUN,
     "scheduled_at": lambda row: row[0].nominal_start_at,

@@ -11,6 +11,7 @@ from app.jobs import asked, comparison, fields
 from app.jobs.models import Job
 from app.jobs.queries import jobs as job_queries
 from app.jobs.queries import runs as run_queries
+from app.jobs.queries.wanted import narrower
 from app.jobs.reads import runs as reads
 from app.jobs.reads.compare import Compared
 from app.jobs.reads.exported import with_owners_and_io
@@ -28,8 +29,9 @@ bp = api_blueprint("api_jobs", __name__, "/api/v1/jobs")
 def runs() -> ResponseReturnValue:
     """Answer one page of runs; filters and cursor are those of the page."""
     wanted = asked.runs()
-    select, rest = run_queries.runs(wanted.wanted), run_queries.narrower(wanted.wanted)
-    return items(keyset(select, wanted.listing, run_queries.SORTS, rest=rest), fields.RUN_API)
+    select, rest = run_queries.runs(wanted.wanted), narrower(wanted.wanted)
+    found = keyset(select, wanted.listing, run_queries.SORTS, rest=rest)
+    return items(found, {**fields.RUN_API, **fields.NAMED})
 
 
 @bp.get("/runs/<run_id>")

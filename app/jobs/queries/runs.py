@@ -1,93 +1,51 @@
 """Selects on runs: the list, one run with its job, its family, its neighbours."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union
+from sqlalchemy import Select, func, select, union
 from sqlalchemy.orm import aliased
 
-from app.jobs.models import Job, Run, RunDetail, RunJob, Runner
-from app.jobs.queries.sight import EVERYTHING, Sight, further, indexed
+from app.accounts.models import User
+from app.jobs.models import Job, JobConfiguration, Run, RunDetail, RunJob, Runner
+from app.jobs.queries.spans import SecondsBetween
+from app.jobs.queries.wanted import Wanted, answered
 
-SORTS = {"started_at": Run.began_at, "number": Run.number}
+TOOK = SecondsBetween(Run.began_at, func.coalesce(Run.ended_at, Run.last_seen_at))
+SORTS = {"started_at": Run.began_at, "number": Run.number, "ended_at": Run.ended_at, "duration": TOOK}
+WINDOWED = ("ended_at", "duration")
+WINDOW = 4_000
+"""No index has these orders: they are those of the newest so many runs that the indexed filters leave."""
 BIGGEST = 2**63
 NUMBERED = 200
 ParentRun = aliased(Run, name="parent")
 ParentJob = aliased(Job, name="parent_job")
+Provider = aliased(User, name="provider")
+Customer = aliased(User, name="customer")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which runs a list shows to whom; ``by_number`` is its order."""
+def runs(wanted: Wanted) -> Select[Run, Job, Run, Job, str, str, str, str]:
+    """Select run, its job, its parent run, the parent's job, provider, customer, name and version of its plan.
 
-    text: str = ""
-    status: tuple[str, ...] = ()
-    integration: str = ""
-    job_id: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    has_error: bool = False
-    parts: bool = False
-    referenced: bool = False
-    by_number: bool = False
-    sight: Sight = EVERYTHING
-
-
-def runs(wanted: Wanted) -> Select[Run, Job, Run, Job]:
-    """Select rows of run, its job, its parent run and the parent's job: only conditions that an index answers."""
+    Only conditions that an index answers.
+    """
+    plan = JobConfiguration
     found = (
-        select(Run, Job, ParentRun, ParentJob)
+        select(Run, Job, ParentRun, ParentJob, Provider.name, Customer.name, plan.name, plan.version)
         .join(Job, Job.id == Run.job_id)
         .outerjoin(ParentRun, ParentRun.number == Run.parent_run)
         .outerjoin(ParentJob, ParentJob.id == ParentRun.job_id)
-        .where(*_indexed(wanted))
+        .outerjoin(Provider, Provider.id == Run.provider_id)
+        .outerjoin(Customer, Customer.id == Run.customer_id)
+        .outerjoin(plan, plan.id == Run.job_configuration_id)
     )
-    return found.where(Run.number.in_(_named(wanted.text))) if wanted.text.isdigit() else found
-
-
-def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Return the other conditions; a page looks at a limited number of rows for them."""
-    pairs = [
-        (wanted.text and not wanted.text.isdigit(), _speaks_of(wanted.text)),
-        (wanted.status and not _by_status(wanted), Run.status.in_(wanted.status)),
-        (wanted.integration, Run.integration == wanted.integration),
-        (wanted.by_number and wanted.job_id is not None, Run.job_id == wanted.job_id),
-        (wanted.has_error, Run.ended_reason.is_not(None)),
-        (wanted.referenced, Run.origin == "referenced"),
-        (wanted.by_number and not wanted.parts, Run.role == "unit"),
-    ]
-    seen = further(wanted.sight)
-    return [*(condition for asked, condition in pairs if asked), *seen, *(_begun(wanted) if wanted.by_number else ())]
-
-
-def _begun(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found = [Run.began_at >= wanted.since] if wanted.since is not None else []
-    return [*found, Run.began_at < wanted.until] if wanted.until is not None else found
-
-
-def _indexed(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found = indexed(wanted.sight)
-    if wanted.by_number:
-        return found
-    if wanted.job_id is not None:
-        found.append(Run.job_id == wanted.job_id)
-    elif not wanted.parts:
-        found.append(Run.role == "unit")
-    if _by_status(wanted):
-        found.append(Run.status == wanted.status[0])
-    return [*found, *_begun(wanted)]
-
-
-def _by_status(wanted: Wanted) -> bool:
-    """Return whether the index on status serves: one status of unit runs, newest first."""
-    return len(wanted.status) == 1 and not (wanted.by_number or wanted.parts or wanted.job_id is not None)
-
-
-def _speaks_of(text: str) -> ColumnElement[bool]:
-    columns = (Job.name, Run.name, Run.external_id, Run.reported_id)
-    return or_(*(column.icontains(text, autoescape=True) for column in columns))
+    given = answered(wanted)
+    if wanted.text.isdigit():
+        given.append(Run.number.in_(_named(wanted.text)))
+    if wanted.sort in WINDOWED:
+        newest = select(Run.number).where(*given).order_by(Run.began_at.desc(), Run.number.desc()).limit(WINDOW)
+        given = [Run.number.in_(newest.correlate(None))]
+    return found.where(*given)
 
 
 def _named(digits: str) -> Select[int]:
@@ -179,26 +137,3 @@ def after(run: Run) -> Select[Run]:
 def names_of(number: int, limit: int = 20) -> Select[Job]:
     """Select the jobs whose names a run carried."""
     return select(Job).join(RunJob, RunJob.job_id == Job.id).where(RunJob.run == number).order_by(Job.id).limit(limit)
-
-
-def recent(limit: int, *status: str, since: datetime | None = None) -> Select[Run, Job, Run, Job]:
-    """Select the newest unit runs in one of the states, each with its job."""
-    found = (
-        select(Run, Job, ParentRun, ParentJob)
-        .join(Job, Job.id == Run.job_id)
-        .outerjoin(ParentRun, ParentRun.number == Run.parent_run)
-        .outerjoin(ParentJob, ParentJob.id == ParentRun.job_id)
-        .where(Run.status.in_(status), Run.role == "unit")
-        .order_by(Run.began_at.desc(), Run.number.desc())
-        .limit(limit)
-    )
-    return found.where(Run.began_at >= since) if since else found
-
-
-def counted(since: Sequence[tuple[str, datetime | None]], most: int) -> Select[*tuple[int, ...]]:
-    """Select the number of unit runs of each status, begun since its moment if it has one, counted to ``most``."""
-    capped = []
-    for status, moment in since:
-        one = select(Run.number).where(Run.status == status, Run.role == "unit").limit(most)
-        capped.append((one.where(Run.began_at >= moment) if moment is not None else one).subquery())
-    return select(*(select(func.count()).select_from(one).scalar_subquery() for one in capped))

@@ -1,4 +1,4 @@
-"""The board: what runs, what failed, what waits; six statements however many runs there are."""
+"""The board: what runs, what needs somebody, what failed, what waits; six statements however many runs there are."""
 
 import re
 from collections import Counter
@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from app.db import utcnow
 from app.jobs.endless import ENDLESS
 from app.jobs.models import Job, Run, RunStatus
-from app.jobs.queries import runs as queries
+from app.jobs.queries import board as queries
+from app.jobs.queries.sight import EVERYTHING, Sight
+from app.jobs.reads.run_head import Head, head
 from app.jobs.timing import seconds
 
 DAY = timedelta(hours=24)
@@ -21,18 +23,21 @@ GROUPED = 200
 IN_GROUP = 5
 # A time of day or a number with a fraction, as tools put into messages: 05:45:00.372453, 1046.86; no address of a host.
 VARYING: Final = re.compile(r"(?<![\d.:])(?:\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?|\d+\.\d+)(?![\d.:])")
+BESIDE = ("stalled", "late")
+GOING = 2
 ORDER = (RunStatus.RUNNING, RunStatus.QUEUED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.COMPLETED)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A run on the board with its parent, and how long it took or has been going in seconds."""
+    """A run on the board with its parent, how long it took or has been going in seconds, and how it stands."""
 
     run: Run
     job: Job
     parent: Run | None
     parent_job: Job | None
     seconds: float | None
+    head: Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the board shows; counts are of runs that go on, and of ended ones begun since ``since``, at most 10,000."""
+    """What the board shows; counts are of runs that go on, and of ended ones begun since ``since``, at most 10,000.
 
+    ``alarmed`` are stalled, late or at risk, wherever else they stand.
+    """
+
+    alarmed: list[Row]
     running: list[Row]
     queued: list[Row]
     streaming: list[Row]
@@ -57,29 +66,34 @@ class Board:
     since: datetime
     now: datetime
 
+    def well(self, rows: list[Row]) -> list[Row]:
+        """Return those of the rows that need nobody."""
+        known = {row.run.number for row in self.alarmed}
+        return [row for row in rows if row.run.number not in known]
+
     @property
     def is_empty(self) -> bool:
         """Return whether nothing is going on and nothing happened within a day."""
-        return not (self.running or self.queued or self.streaming or any(count for _, count, _ in self.counts))
+        going = self.alarmed or self.running or self.queued or self.streaming
+        return not (going or any(count for _, count, _ in self.counts))
 
 
-def board(session: Session) -> Board:
-    """Return the board of the realm."""
+def board(session: Session, sight: Sight = EVERYTHING) -> Board:
+    """Return the board of the realm as somebody sees it."""
     now = utcnow()
     since = now - DAY
-    active = _rows(session, queries.recent(SHOWN * 2, "running"), now)
+    active = _rows(session, queries.recent(sight, SHOWN * 2, "running"), now)
     endless = [row for row in active if row.run.processing_type in ENDLESS]
-    running = [row for row in active if row not in endless]
-    failed = _rows(session, queries.recent(GROUPED, "failed", since=since), now)
-    counts = session.execute(
-        queries.counted([(word, since if word.is_final else None) for word in ORDER], COUNTED)
-    ).one()
+    failed = _rows(session, queries.recent(sight, GROUPED, "failed", since=since), now)
+    moments = [(word, since if word.is_final else None) for word in ORDER]
+    counts = session.execute(queries.counted(sight, moments, now, COUNTED)).one()
     return Board(
-        running=running[:SHOWN],
-        queued=_rows(session, queries.recent(SHOWN, "queued"), now),
+        alarmed=_needy(session, sight, now),
+        running=[row for row in active if row not in endless][:SHOWN],
+        queued=_rows(session, queries.recent(sight, SHOWN, "queued"), now),
         streaming=endless[:SHOWN],
         failed=grouped(failed),
-        counts=[(str(word), count, count >= COUNTED) for word, count in zip(ORDER, counts, strict=True)],
+        counts=_counts(list(counts)),
         since=since,
         now=now,
     )
@@ -88,7 +102,23 @@ def board(session: Session) -> Board:
 def nothing() -> Board:
     """Return the board of somebody who sees no runs."""
     now = utcnow()
-    return Board([], [], [], [], [(str(word), 0, False) for word in ORDER], now - DAY, now)
+    return Board([], [], [], [], [], _counts([0] * (len(ORDER) + len(BESIDE))), now - DAY, now)
+
+
+def _needy(session: Session, sight: Sight, now: datetime) -> list[Row]:
+    """Return stalled runs, then late ones and those at risk, each once."""
+    silent = _rows(session, queries.silent(sight, now, SHOWN), now)
+    known = {row.run.number for row in silent}
+    due = _rows(session, queries.alarmed(sight, now, SHOWN), now)
+    return [*silent, *(row for row in due if row.run.number not in known)]
+
+
+def _counts(numbers: list[int]) -> list[tuple[str, int, bool]]:
+    """Return (word, number, whether there are more): what goes on, what is wrong with it, what has ended."""
+    words = [*map(str, ORDER), *BESIDE]
+    found = dict(zip(words, numbers, strict=True))
+    turn = [*words[:GOING], *BESIDE, *words[GOING : len(ORDER)]]
+    return [(word, found[word], found[word] >= COUNTED) for word in turn]
 
 
 def grouped(rows: list[Row]) -> list[Group]:
@@ -109,4 +139,9 @@ def first_line(reason: str | None) -> str:
 
 
 def _rows(session: Session, select: Any, now: datetime) -> list[Row]:
-    return [Row(row[0], row[1], row[2], row[3], seconds(row[0], now)) for row in session.execute(select)]
+    found = session.execute(select)
+    return [Row(row[0], row[1], row[2], row[3], seconds(row[0], now), _head(row[0], now)) for row in found]
+
+
+def _head(run: Run, now: datetime) -> Head:
+    return head(run, 0, now, is_streaming=run.processing_type in ENDLESS)

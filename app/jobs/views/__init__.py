@@ -14,8 +14,9 @@ def init(app: Flask) -> None:
     from app.web.nav import nav_item
 
     prose.init(app)
-    for name in ("panels_compare", "views.run_log", "views.run_acts", "views.run_shares"):
-        import_module(f"app.jobs.{name}")
+    for name in ("run_list", "run_bulk", "run_log", "run_acts", "run_shares"):
+        import_module(f"app.jobs.views.{name}")
+    import_module("app.jobs.panels_compare")
     app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
     for blueprint in (about.bp, board.bp, compare.bp, runs.bp, jobs.bp, badges.bp, public.bp):
         app.register_blueprint(blueprint)

@@ -18,5 +18,5 @@ bp = realm_blueprint("board", __name__, "/jobs")
 def index() -> ResponseReturnValue:
     """Show running, streaming and queued runs, and failures of 24 hours by their first line."""
     about("run")
-    board = reads.board(db.session()) if asked.sees_all() else reads.nothing()
+    board = reads.board(db.session(), asked.sight())
     return page("jobs/board/index.html", regions=("running", "failed"), board=board)
