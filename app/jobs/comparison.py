@@ -5,6 +5,7 @@ from werkzeug.exceptions import NotFound
 
 from app.db import db
 from app.jobs import asked
+from app.jobs.queries.sight import rows
 from app.jobs.reads import runs as reads
 from app.jobs.reads.runs import Opened
 from app.refusal import Problem, Refused
@@ -33,5 +34,5 @@ def opened(text: str, field: str) -> Opened:
 
 def before(after: Opened) -> Opened | None:
     """Return the completed run of the same job before one, None if it is the first."""
-    found = reads.last_completed(db.session(), after.run)
+    found = reads.last_completed(db.session(), after.run, rows(asked.sight()))
     return reads.opened(db.session(), found.number) if found is not None else None

@@ -150,6 +150,38 @@ def test_all_events_are_a_tab_in_pages(client: Browser, session: Session, run: R
     assert "note 19" in client.get(following[1].replace("&amp;", "&")).text
 
 
+def test_events_are_a_file_with_types_and_order_and_without_private_values_for_customers(
+    client: Browser, visitor: Browser, session: Session, run: Run
+) -> None:
+    url = f"{URL}/{run.id}?tab=events&format=json"
+    clinic = session.get(User, run.customer_id)
+    assert clinic
+
+    whole, bare = client.get(url), visitor.as_(clinic).get(url)
+
+    assert json.dumps(whole.get_json()["items"][0]["metadata"]) == json.dumps(REPORTED)
+    assert "gpu-07" not in bare.text
+    assert "gpu-07" in client.get(url.replace("json", "csv")).text
+
+
+def test_a_customer_sees_no_other_run_of_the_job(
+    visitor: Browser, session: Session, provider: User, plan: JobConfiguration, run: Run
+) -> None:
+    ended = utcnow() - timedelta(hours=1)
+    other = factories.make_tracked_run(session, provider, plan, status="completed", external_id="x", ended_at=ended,
+                                       began_at=ended - timedelta(hours=1))  # fmt: skip
+    run.parent_run = other.number
+    session.commit()
+    clinic = session.get(User, run.customer_id)
+    assert clinic
+    browser = visitor.as_(clinic)
+
+    assert str(other.id) not in _page(browser, run)
+    assert browser.get(f"{URL}/{other.number}").status_code == 404
+    assert browser.get(f"{URL}/{run.id}?tab=io").status_code == 404
+    assert "This is the first" in browser.get(f"{URL}/compare?a={run.id}").text
+
+
 def test_an_event_after_the_end_and_a_replaced_one_say_so(
     client: Browser, session: Session, provider: User, plan: JobConfiguration
 ) -> None:

@@ -1,11 +1,10 @@
 """What a run reported, newest first, as its page shows it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.jobs.models import Event, Run
@@ -88,11 +87,9 @@ def entries(session: Session, run: Run, rows: Iterable[Event], named: Names) -> 
 def entry(event: Event, run: Run, named: Names, *, is_replaced: bool = False) -> Entry:
     """Return one event in words."""
     token, icon = _look(event)
-    metadata = json.loads(event.event_metadata) if event.event_metadata else {}
-    promises = named.promises.get(event.step or "", [])
-    carried = metadata if isinstance(metadata, dict) else {}
     planned = named.is_planned and event.step is not None
-    shown = values(carried, promises, private=named.private, is_planned=planned)
+    promises = named.promises.get(event.step or "", [])
+    shown = values(carried(event, named), promises, private=named.private, is_planned=planned)
     return Entry(event, _words(event, named), token, icon, shown, _notes(event, run, named), is_replaced)
 
 
@@ -134,6 +131,30 @@ def _notes(event: Event, run: Run, named: Names) -> list[str]:
     return [words for words, holds in found if holds]
 
 
-def exported(row: Row[Any] | Event) -> Event:
-    """Return the event of a row of an export."""
-    return row if isinstance(row, Event) else row[0]
+def fields(named: Names) -> dict[str, Callable[[Event], object]]:
+    """Return what an export of events holds, as somebody sees it: metadata with its types, in its order."""
+    return {
+        "sequence": lambda event: event.sequence,
+        "id": lambda event: event.id,
+        "event_id": lambda event: event.event_id,
+        "kind": lambda event: event.kind,
+        "state": lambda event: event.state,
+        "step": lambda event: event.step,
+        "step_name": lambda event: named.steps.get(event.step or "", event.step),
+        "name": lambda event: event.name,
+        "fraction": lambda event: event.fraction,
+        "metadata": lambda event: carried(event, named),
+        "ends": lambda event: event.ends,
+        "reason": lambda event: event.reason,
+        "occurred_at": lambda event: event.occurred_at,
+        "received_at": lambda event: event.received_at,
+    }
+
+
+def carried(event: Event, named: Names) -> dict[str, Any]:
+    """Return the metadata of an event as somebody sees it."""
+    found = json.loads(event.event_metadata) if event.event_metadata else {}
+    private = (
+        set() if named.private else {each.name for each in named.promises.get(event.step or "", []) if each.private}
+    )
+    return {name: value for name, value in found.items() if name not in private} if isinstance(found, dict) else {}

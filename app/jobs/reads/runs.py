@@ -2,11 +2,13 @@
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app.db import utcnow
@@ -20,6 +22,10 @@ from app.jobs.timing import Usual, change, seconds, usual
 MAPPED = re.compile(r"\[\d+\]$")
 MOST_LEVELS = 12
 DEEPEST = 4
+Shows = Callable[[Run], bool]
+"""Whether somebody sees a run."""
+Mine = Sequence[ColumnElement[bool]]
+"""Conditions on Run for those that somebody sees."""
 MOST_CHILDREN = 300
 COMPARED = 20
 MOST_BEFORE = 500
@@ -146,6 +152,11 @@ class Beside:
     slower: float | None
 
 
+def everything(_run: Run) -> bool:
+    """Return True: what somebody sees of runs who sees all."""
+    return True
+
+
 def opened(session: Session, which: int | UUID) -> Opened | None:
     """Return one run, None if the realm has none such: one statement."""
     row = session.execute(queries.run(which)).one_or_none()
@@ -156,30 +167,30 @@ def opened(session: Session, which: int | UUID) -> Opened | None:
     return Opened(run, job, runner, stored, json.loads(detail.events) if detail else {}, utcnow())
 
 
-def above(session: Session, run: Run) -> Lineage:
-    """Return parents of parents, at most twelve; a statement for each level."""
+def above(session: Session, run: Run, shows: Shows = everything) -> Lineage:
+    """Return parents of parents that somebody sees, at most twelve; a statement for each level."""
     seen, found, wanted = {run.number}, list[Relative](), run.parent_run
     while wanted is not None and len(found) < MOST_LEVELS:
         if wanted in seen:
             return Lineage(found[::-1], is_cycle=True)
         seen.add(wanted)
         row = session.execute(queries.numbered([wanted])).one_or_none()
-        if row is None:
+        if row is None or not shows(row[0]):
             break
         found.append(Relative(row[0], row[1], 0, None))
         wanted = row[0].parent_run
     return Lineage(found[::-1], is_cycle=False)
 
 
-def below(session: Session, opened: Opened) -> Family:
-    """Return children of children, four levels and 300 runs at most: a statement for each level."""
+def below(session: Session, opened: Opened, shows: Shows = everything) -> Family:
+    """Return children of children that somebody sees, four levels and 300 runs at most: a statement for each level."""
     under: dict[int, list[tuple[Run, Job]]] = {}
     seen, level, left = {opened.run.number}, [opened.run.number], MOST_CHILDREN
     for _ in range(DEEPEST):
         if not level or left <= 0:
             break
         rows = session.execute(queries.children(level, left)).all()
-        fresh = [(run, job) for run, job in rows if run.number not in seen]
+        fresh = [(run, job) for run, job in rows if run.number not in seen and shows(run)]
         for run, job in fresh:
             under.setdefault(run.parent_run or 0, []).append((run, job))
         level = [run.number for run, _ in fresh]
@@ -202,13 +213,16 @@ def numbers_below(session: Session, number: int) -> list[int]:
     return found
 
 
-def last_completed(session: Session, run: Run) -> Run | None:
+def last_completed(session: Session, run: Run, mine: Mine = ()) -> Run | None:
     """Return the newest completed run of the job before this one, among the last five hundred: one statement.
+
+    ``mine`` are the conditions for what somebody sees.
 
     The run before a mapped task is one of the same index, not its neighbour of the same hour.
     """
     index = MAPPED.search(run.external_id or "")
-    return session.scalar(queries.completed_before(run, MOST_BEFORE, index.group() if index else ""))
+    earlier = queries.completed_before(run, MOST_BEFORE, index.group() if index else "")
+    return session.scalar(earlier.where(*mine))
 
 
 def _in_order(under: dict[int, list[tuple[Run, Job]]], opened: Opened) -> list[Relative]:
@@ -222,10 +236,10 @@ def _in_order(under: dict[int, list[tuple[Run, Job]]], opened: Opened) -> list[R
     return rows
 
 
-def beside(session: Session, opened: Opened) -> Beside:
-    """Return the neighbours of a run among those of its job: two statements."""
-    earlier = list(session.scalars(queries.of_job(opened.job.id, COMPARED, before=opened.run)))
-    following = session.scalar(queries.after(opened.run))
+def beside(session: Session, opened: Opened, mine: Mine = ()) -> Beside:
+    """Return the neighbours of a run among those of its job that somebody sees: two statements."""
+    earlier = list(session.scalars(queries.of_job(opened.job.id, COMPARED, before=opened.run).where(*mine)))
+    following = session.scalar(queries.after(opened.run).where(*mine))
     before = usual(earlier, opened.now)
     return Beside(
         previous=earlier[0] if earlier else None,
