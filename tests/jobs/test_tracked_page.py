@@ -253,3 +253,24 @@ def test_a_page_takes_the_same_statements_for_more_events(client: Browser, sessi
         factories.make_event(session, run, sequence, "info", name=f"note {sequence}")
 
     assert client.statements(f"{URL}/{run.id}") == before
+
+
+def test_two_runs_are_compared_by_step_and_by_what_they_reported(
+    client: Browser, session: Session, provider: User, plan: JobConfiguration
+) -> None:
+    runs = []
+    for number, score in ((1, 50), (2, 75)):
+        run = factories.make_tracked_run(session, provider, plan, external_id=str(number), status="completed")
+        ended = run.began_at + timedelta(seconds=60 * number)
+        told = json.dumps({"Score": score, "Node": "gpu-07"})
+        factories.make_step(session, run, "fetch", 0, "completed", started_at=run.began_at,
+                            ended_at=run.began_at + timedelta(seconds=5))  # fmt: skip
+        factories.make_step(session, run, "run", 1, "completed", started_at=run.began_at, ended_at=ended,
+                            event_metadata=told)  # fmt: skip
+        runs.append(run)
+
+    page = client.get(f"{URL}/compare?a={runs[1].id}&b={runs[0].id}").text
+
+    assert "Run duration 1 min 2 min +100 %" in _text(_part(page, "part-steps"))
+    assert "Run: Score value 50 75 +50 %" in _text(_part(page, "part-values"))
+    assert "Run: Node" not in _text(_part(page, "part-values").partition("<details")[0])
