@@ -56,7 +56,7 @@ class Trail:
     def runs(self, runs: Runs, names: Names) -> None:
         """Log what became of unit runs."""
         for state in runs.by_number.values():
-            if state.row["role"] == "unit" and (state.is_touched or state.is_revived):
+            if state.row["role"] == "unit" and (state.is_touched or state.row != state.before):
                 label = _label(names.job_by_id[state.row["job_id"]].name)
                 for verb in _run_verbs(state):
                     self.entries.append(Entry(f"run.{verb}", "run", state.number, label))
@@ -77,7 +77,13 @@ def _run_verbs(state: RunState) -> list[str]:
         verbs.append("started")
     if after != before and after in {"completed", "failed", "cancelled"}:
         verbs.append(after)
-    return verbs
+    return verbs or (["advanced"] if _has_advanced(state) else [])
+
+
+def _has_advanced(state: RunState) -> bool:
+    """Return whether runs below moved what is shown of a run."""
+    shown = ("progress", "step", "progress_kind")
+    return state.row["progress_kind"] == "children" and any(state.row[key] != state.before.get(key) for key in shown)
 
 
 def _label(name: Name) -> str:

@@ -1,0 +1,45 @@
+"""Selects on runs whose silence or deadline asks for a notice that was not given yet."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, select
+
+from app.jobs.models import Job, Run, RunStatus, RunTracking
+
+RECENT: Final = timedelta(days=1)
+MOST: Final = 500
+OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
+
+
+def stalled(now: datetime) -> list[ColumnElement[bool]]:
+    """Return the conditions for runs whose silence became too long within the last day, and which nobody dismissed."""
+    return [Run.silent_until < now, Run.silent_until > now - RECENT, Run.dismissed_at.is_(None)]
+
+
+def late(now: datetime) -> list[ColumnElement[bool]]:
+    """Return the conditions for runs whose deadline passed within the last day."""
+    return [Run.deadline_at < now, Run.deadline_at > now - RECENT]
+
+
+def at_risk(now: datetime) -> list[ColumnElement[bool]]:
+    """Return the conditions for runs that 8 of 10 times would end after their deadline, which is to come."""
+    return [Run.deadline_at >= now, Run.eta_high_at > Run.deadline_at]
+
+
+def untold(conditions: list[ColumnElement[bool]], word: str) -> Select[Run, Job, str | None]:
+    """Select (run, job, notices given) of whole processes that go on and were not told of by this word; at most 500.
+
+    Runs that are just being reported are left for the next turn.
+    """
+    told = RunTracking.told
+    return (
+        select(Run, Job, told)
+        .join(Job, Job.id == Run.job_id)
+        .outerjoin(RunTracking, RunTracking.run == Run.number)
+        .where(*conditions, Run.role == "unit", Run.status.in_(OPEN), Run.archived_at.is_(None))
+        .where(told.is_(None) | ~told.contains(word, autoescape=True))
+        .order_by(Run.number)
+        .limit(MOST)
+        .with_for_update(of=Run, skip_locked=True)
+    )
