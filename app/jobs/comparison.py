@@ -7,8 +7,12 @@ from app.db import db
 from app.jobs import asked
 from app.jobs.queries.sight import rows
 from app.jobs.reads import runs as reads
+from app.jobs.reads.compare import Compared
 from app.jobs.reads.runs import Opened
 from app.refusal import Problem, Refused
+from app.web.panels import Panel, panels
+
+OWN = ("outcome", "steps", "values", "parameters", "environment", "code", "engine")
 
 
 def run_of(name: str) -> Opened | None:
@@ -36,3 +40,9 @@ def before(after: Opened) -> Opened | None:
     """Return the completed run of the same job before one, None if it is the first."""
     found = reads.last_completed(db.session(), after.run, rows(asked.sight()))
     return reads.opened(db.session(), found.number) if found is not None else None
+
+
+def parts(before: Opened, after: Opened) -> list[Panel]:
+    """Return the parts of a comparison; those about lineage are for its readers."""
+    found = panels("run", "compare", Compared(before, after))
+    return found if asked.sight().reported else [part for part in found if part.json["key"] in OWN]

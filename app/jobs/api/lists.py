@@ -13,13 +13,11 @@ from app.jobs.queries import jobs as job_queries
 from app.jobs.queries import runs as run_queries
 from app.jobs.queries.wanted import narrower
 from app.jobs.reads import runs as reads
-from app.jobs.reads.compare import Compared
 from app.jobs.reads.exported import with_owners_and_io
 from app.web.answers import items, shown
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
 from app.web.keyset import keyset
-from app.web.panels import panels
 
 bp = api_blueprint("api_jobs", __name__, "/api/v1/jobs")
 
@@ -54,7 +52,7 @@ def comparison_of(run_id: str) -> ResponseReturnValue:
     """Answer what differs between a run and the one ``with`` names, by default the completed one before it."""
     after = comparison.opened(run_id, "run")
     before = comparison.run_of("with") or comparison.before(after)
-    parts = panels("run", "compare", Compared(before, after)) if before is not None else []
+    parts = comparison.parts(before, after) if before is not None else []
     return jsonify({
         "before": _short(before) if before is not None else None,
         "after": _short(after),

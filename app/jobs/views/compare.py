@@ -3,12 +3,11 @@
 from flask.typing import ResponseReturnValue
 
 from app.jobs import comparison
-from app.jobs.reads.compare import Compared
 from app.refusal import Problem, Refused
 from app.web.blueprints import realm_blueprint
 from app.web.guard import needs
 from app.web.page import page
-from app.web.panels import Panel, panels
+from app.web.panels import Panel
 
 bp = realm_blueprint("compare", __name__, "/jobs/runs/compare")
 
@@ -24,7 +23,7 @@ def show() -> ResponseReturnValue:
     if after is None:
         raise Refused(Problem("missing", "Name the run to look at as a.", "a"))
     before = comparison.run_of("b") or comparison.before(after)
-    parts = panels("run", "compare", Compared(before, after)) if before is not None else []
+    parts = comparison.parts(before, after) if before is not None else []
     differing, equal = split(parts)
     return page("jobs/compare/show.html", before=before, after=after, differing=differing, equal=equal)
 
