@@ -1,5 +1,6 @@
 """Hooks and changes as people and slices make them, and a worker that does what is due."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -9,9 +10,11 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.changes.actor import SYSTEM, Actor
 from app.changes.log import record
-from app.db import db, scope
+from app.db import db, scope, utcnow
 from app.delivery.actions import hooks as acts
 from app.delivery.models import Attempt, Delivery, Hook
+from app.delivery.queries import hooks as queries
+from app.delivery.worker import outbox
 from app.delivery.worker.loop import Loop
 from app.realms.models import Realm
 
@@ -44,6 +47,23 @@ class House:
             scope(db.session(), self.realm.id)
             record(db.session(), verb, verb.partition(".")[0], entity_id, label, more.pop("actor", SYSTEM), **more)
             db.session.commit()
+
+    def match(self) -> None:
+        """Hold what changed against the hooks, and send nothing."""
+        with self.app.app_context():
+            while outbox.advance(db.session(), utcnow()):
+                db.session.commit()
+            db.session.commit()
+
+    def act(self, hook: Hook, action: Callable[[Session, Hook], Any]) -> Any:
+        """Do something with a hook as a view does, and commit."""
+        with self.app.app_context():
+            scope(db.session(), self.realm.id)
+            own = db.session.scalar(queries.hook(hook.id))
+            assert own is not None
+            done = action(db.session(), own)
+            db.session.commit()
+            return done
 
     def work(self) -> None:
         """Let a worker do all that is due."""

@@ -59,9 +59,8 @@ def test_a_test_shows_what_was_sent_and_answered(
     assert "test.ping" in page
     assert "204" in page
     assert receiver.got[0].json["type"] == "test.ping"
-    found = house.session.get(Hook, hook.id)
-    assert found is not None
-    assert (found.last_success_at, found.failures_in_row, found.enabled) == (None, 0, False)
+    house.session.refresh(hook)
+    assert (hook.last_success_at, hook.failures_in_row, hook.enabled) == (None, 0, False)
 
 
 def test_a_delivery_is_sent_again_from_its_page(

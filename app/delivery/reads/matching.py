@@ -15,11 +15,13 @@ from app.delivery.triggers import Seen, wants
 
 EXAMINED: Final = 1_000
 SHOWN: Final = 20
+# From less than this no number of a day can be told.
+LONG_ENOUGH: Final = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
 class Lately:
-    """The newest changes that match; ``a_day`` is how many there were in the span that was looked at, per day."""
+    """The newest changes that match; ``a_day`` is how many there are a day, None when that cannot be told."""
 
     changes: Sequence[Change]
     matched: int
@@ -31,8 +33,9 @@ def lately(session: Session, trigger: Mapping[str, Any]) -> Lately:
     """Hold the newest 1,000 changes of the realm against a trigger: one statement."""
     rows = session.scalars(select(Change).order_by(Change.at.desc(), Change.id.desc()).limit(EXAMINED)).all()
     found = [row for row in rows if wants(trigger, seen(row))]
-    span = max(utcnow() - rows[-1].at, timedelta(minutes=1)) if rows else None
-    return Lately(found[:SHOWN], len(found), len(rows), len(found) / (span / timedelta(days=1)) if span else None)
+    span = utcnow() - rows[-1].at if rows else timedelta()
+    a_day = len(found) / (span / timedelta(days=1)) if span >= LONG_ENOUGH else None
+    return Lately(found[:SHOWN], len(found), len(rows), a_day)
 
 
 def seen(change: Change) -> Seen:

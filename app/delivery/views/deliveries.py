@@ -1,5 +1,6 @@
 """Deliveries: the log, one with its attempts, tests and repetitions."""
 
+import json
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
@@ -51,6 +52,7 @@ def show(delivery_id: UUID) -> ResponseReturnValue:
         delivery=delivery,
         attempts=db.session.scalars(queries.attempts(delivery_id)).all(),
         bodies=may("delivery.write"),
+        sent=readable(delivery.request_body or ""),
         label_of=label_of,
         url_of=url_of,
     )
@@ -108,6 +110,14 @@ def replay_range(hook_id: UUID) -> ResponseReturnValue:
     db.session.commit()
     flash(f"{count:,} deliveries of “{hook.name}” are sent once more.")
     return redirect(url_for(".index", hook=hook.id), 303)
+
+
+def readable(body: str) -> str:
+    """Return JSON laid out over lines, other text as it is."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    except ValueError:
+        return body
 
 
 def _hook(hook_id: UUID) -> Hook:
