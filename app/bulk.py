@@ -8,9 +8,10 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, Connection, Dialect, Float, Table
+from sqlalchemy import Column, Connection, Dialect, Float, LargeBinary, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -60,15 +61,14 @@ def insert_rows(
     """
     if not rows:
         return
-    columns = tuple(rows[0])
-    clause = _conflict(table.name, tuple(conflict), update, connection.dialect.name)
-    if connection.dialect.name != "sqlite" and len(rows) <= FEW:
-        # The driver puts an array together in Python; for a few rows plain values are quicker.
-        vectors = _vectors(connection, table, columns, rows)
-        values = tuple(value for row in zip(*vectors, strict=True) for value in row)
+    columns, dialect = tuple(rows[0]), connection.dialect
+    clause = _conflict(table.name, tuple(conflict), update if isinstance(update, str) else tuple(update), dialect.name)
+    if dialect.name != "sqlite" and len(rows) <= FEW:
+        # Arrays are dearer than plain values for a few rows.
+        values = [value for row in _binders(table, columns, dialect).rows(rows) for value in row]
         run(connection, _few_sql(table, columns, clause, len(rows)), values)
         return
-    _run(connection, table, columns, rows, _insert_sql(table, columns, clause, connection.dialect.name))
+    _run(connection, table, columns, rows, _insert_sql(table, columns, clause, dialect.name))
 
 
 def update_rows(connection: Connection, table: Table, rows: Rows, *, key: str) -> None:
@@ -195,6 +195,9 @@ def _binder(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | Non
     if isinstance(column.type, UtcDateTime):
         # All moments here are UTC already; SQLAlchemy's own processing costs eight times as much.
         return _sqlite_time if dialect.name == "sqlite" else None
+    if isinstance(column.type, LargeBinary):
+        # Both drivers take bytes as they are.
+        return None
     return column.type.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -207,7 +210,8 @@ def _reader(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | Non
     return column.type.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _conflict(name: str, conflict: tuple[str, ...], update: str | Sequence[str], dialect: str) -> str:
+@lru_cache(maxsize=512)
+def _conflict(name: str, conflict: tuple[str, ...], update: str | tuple[str, ...], dialect: str) -> str:
     if not conflict:
         return ""
     if not update:
@@ -261,22 +265,34 @@ def _array(column: Column[Any]) -> str:
     return f"%b::{kind.partition(' COLLATE')[0]}[]"
 
 
+class _Binders:
+    """Turns rows into what the driver takes, in the order of some columns."""
+
+    def __init__(self, table: Table, columns: tuple[str, ...], dialect: Dialect) -> None:
+        self._get = itemgetter(*columns)
+        binders = [_binder(table.c[column], dialect) for column in columns]
+        self._binds = [(place, bind) for place, bind in enumerate(binders) if bind is not None]
+
+    def rows(self, rows: Rows) -> list[Any]:
+        if not self._binds:
+            return [self._get(row) for row in rows]
+        return [self._row(list(self._get(row))) for row in rows]
+
+    def _row(self, cells: list[Any]) -> list[Any]:
+        for place, bind in self._binds:
+            if cells[place] is not None:
+                cells[place] = bind(cells[place])
+        return cells
+
+
 @lru_cache(maxsize=512)
-def _binders(table: Table, columns: tuple[str, ...], dialect: Dialect) -> list[tuple[str, Callable[[Any], Any] | None]]:
-    return [(column, _binder(table.c[column], dialect)) for column in columns]
-
-
-def _vectors(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows) -> list[list[Any]]:
-    vectors = []
-    for column, bind in _binders(table, columns, connection.dialect):
-        values = [row[column] for row in rows]
-        vectors.append(values if bind is None else [None if value is None else bind(value) for value in values])
-    return vectors
+def _binders(table: Table, columns: tuple[str, ...], dialect: Dialect) -> _Binders:
+    return _Binders(table, columns, dialect)
 
 
 def _run(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows, sql: str) -> None:
-    vectors = _vectors(connection, table, columns, rows)
+    bound = _binders(table, columns, connection.dialect).rows(rows)
     if connection.dialect.name == "sqlite":
-        run(connection, sql, list(zip(*vectors, strict=True)), many=True)
+        run(connection, sql, bound, many=True)
     else:
-        run(connection, sql, tuple(vectors))
+        run(connection, sql, [list(column) for column in zip(*bound, strict=True)])

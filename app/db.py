@@ -40,6 +40,8 @@ from sqlalchemy.orm import (
 )
 from uuid_utils.compat import uuid7
 
+from app.driver import run
+
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -254,10 +256,10 @@ def tune_sqlite(engine: Engine, *, synchronous: str = "full", busy_ms: int = 2_5
         wanted = (own.take_turn(wait) if immediate else wait, "OFF" if immediate else "ON")
         try:
             if connection.info.get("pragmas") != wanted:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {wanted[0]}")
-                connection.exec_driver_sql(f"PRAGMA query_only = {wanted[1]}")
+                run(connection, f"PRAGMA busy_timeout = {wanted[0]}", ())
+                run(connection, f"PRAGMA query_only = {wanted[1]}", ())
                 connection.info["pragmas"] = wanted
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+            run(connection, "BEGIN IMMEDIATE" if immediate else "BEGIN", ())
         except BaseException:
             own.end_turn()
             raise

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.accounts import queries, tokens
 from app.accounts.models import ApiKey, SignInSession
 from app.db import db, unscoped, utcnow
+from app.driver import bound
 from app.web.identity import Identity, KeyFacts, is_api
 from app.web.telemetry import after_answer
 
@@ -30,14 +31,16 @@ def _by_key() -> Identity | None:
         return None
     now, session = utcnow(), db.session()
     with unscoped(session, "the bearer key names the realm"):
-        key = session.scalar(queries.live_key(), {"key_hash": tokens.digest(text.strip()), "now": now})
+        # Past the ORM, whose way to one row takes longer than the database's.
+        found = bound(session).execute(queries.live_key(), {"key_hash": tokens.digest(text.strip()), "now": now})
+        key = found.first()
     if key is None:
         return None
     if _is_due(key.last_used_at, now):
         address, key_id = request.remote_addr, key.id
         after_answer(lambda session: _note(session, ApiKey, key_id, now, address))
     facts = KeyFacts(str(key.id), key.prefix, key.realm_id, frozenset(key.scopes), key.expires_at, key.revoked_at)
-    return Identity(key.user_id, key.user.name, key.user.display_name, key.user.active, key=facts)
+    return Identity(key.user_id, key.name, key.display_name, key.active, key=facts)
 
 
 def _by_session() -> Identity | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -46,12 +47,12 @@ def own_sessions(user_id: int, now: datetime) -> Select[SignInSession]:
 
 
 @cache
-def live_key() -> Select[ApiKey]:
-    """Select the key with ``key_hash`` that works at ``now``, with its active account; built once for all requests."""
+def live_key() -> Select[*tuple[Any, ...]]:
+    """Select the key with ``key_hash`` that works at ``now``, and its active account; built once for all requests."""
+    key = (ApiKey.id, ApiKey.prefix, ApiKey.realm_id, ApiKey.scopes, ApiKey.expires_at, ApiKey.revoked_at)
     return (
-        select(ApiKey)
+        select(*key, ApiKey.last_used_at, ApiKey.user_id, User.name, User.display_name, User.active)
         .join(ApiKey.user)
-        .options(contains_eager(ApiKey.user))
         .where(
             ApiKey.hash == bindparam("key_hash"),
             ApiKey.revoked_at.is_(None),

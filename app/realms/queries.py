@@ -47,7 +47,7 @@ def standing(user_id: int, which: ColumnElement[bool]) -> Select[*tuple[Any, ...
             blocked_user.deactat,
             CapGrant.id.label("grant_id"),
             CapGrant.cap,
-            CapGrant.from_,
+            CapGrant.from_.label("from_"),
             CapGrant.to,
             App.shortnamelc.label("app"),
         )

@@ -38,7 +38,10 @@ def find_sender() -> Sender:
     session = db.session()
     session.info["read_only"] = True
     try:
-        return _find()
+        found = _find()
+        # Not by a rollback: after one, the driver of PostgreSQL forgets the statements it has prepared.
+        session.commit()
+        return found
     finally:
         session.close()
         session.info["read_only"] = False
