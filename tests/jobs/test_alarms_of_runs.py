@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.changes.models import Change
 from app.db import utcnow
-from app.jobs.actions.watching import watch
+from app.jobs.actions.watching import advance, watch
 from app.jobs.models import Run
 from tests.jobs.tracking import Program
 from tests.lineage.intake import Intake, Store
@@ -93,3 +93,16 @@ def test_what_moves_below_a_run_is_logged_once_for_it(session: Session, intake: 
         "run.advanced",
     ]
     assert store.run("now").progress == 66.6
+
+
+def test_progress_by_the_usual_time_grows_with_the_clock(session: Session, intake: Intake, store: Store) -> None:
+    now = (utcnow() - moment(0)) / MINUTE
+    intake.take(run("p", "load", "START", now - 99), run("p", "load", "COMPLETE", now - 79))
+    intake.take(run("now", "load", "START", now))
+    one = store.run("now")
+    for minutes in (5, 5, 100, 101):
+        advance(session, one.realm_id, utcnow() + minutes * MINUTE)
+    session.commit()
+    assert (one.progress, one.progress_kind, one.eta_at) == (95.0, "estimated", None)
+    grown = session.scalars(select(Change).where(Change.verb == "run.advanced")).all()
+    assert [row.entity_id for row in grown] == [str(one.number)] * 2

@@ -166,3 +166,8 @@ def test_events_of_any_year_are_taken(intake: Intake, session: Session, store: S
     facets = {"nominalTime": facet(nominalStartTime="9999-12-31T23:00:00Z")}
     intake.take(run("y", "load", "START", facets=facets) | late, run("z", "load", "START") | soon)
     assert {found.status for found in session.scalars(select(Run))} == {"completed", "running"}
+
+
+def test_a_start_that_comes_after_the_end_lengthens_the_history(intake: Intake, session: Session) -> None:
+    intake.each([run("a", "load", "COMPLETE", NOW - 4), run("a", "load", "START", NOW - 6)])
+    assert [one.seconds for one in history.read(session.scalars(select(DurationStat)).one().runs)] == [120.0]

@@ -12,8 +12,11 @@ from app.delivery.tasks import task
 from app.jobs.actions.notices import note
 from app.jobs.actions.telling import label_of
 from app.jobs.models import Job, Run
+from app.jobs.progress.history import read
+from app.jobs.progress.parts import MOST, about, usual_end
 from app.jobs.queries import watched
 from app.jobs.reads.tracked import Tracked
+from app.jobs.times import micros
 
 
 @task("jobs.alarms", every=15)
@@ -25,6 +28,21 @@ def watch(session: Session, realm_id: int, now: datetime) -> int:
     told = _tell(session, realm_id, "stalled", watched.stalled(now))
     told += _tell(session, realm_id, "late", watched.late(now))
     return told + _tell(session, realm_id, "at_risk", watched.at_risk(now))
+
+
+@task("jobs.estimates", every=15)
+def advance(session: Session, realm_id: int, now: datetime) -> int:
+    """Let the progress of runs grow that is only known by the usual time; returns of how many it did by a percent."""
+    grown = []
+    for run, job, text in session.execute(watched.estimated()):
+        began, past = micros(run.began_at), read(text)
+        value = about(began, usual_end(began, past), micros(now)) if past else 0.0
+        if value >= (run.progress or 0.0) + 1 or (value == MOST and value > (run.progress or 0.0)):
+            run.progress = value
+            grown.append((run, job))
+    entries = [Entry("run.advanced", "run", run.number, job.name) for run, job in grown if run.role == "unit"]
+    record_many(session, entries, SYSTEM, realm_id=realm_id)
+    return len(grown)
 
 
 def _tell(session: Session, realm_id: int, word: str, conditions: list[ColumnElement[bool]]) -> int:

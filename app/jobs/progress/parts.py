@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from app.jobs.progress.history import Past
+from app.jobs.progress.deadline import LATEST
+from app.jobs.progress.history import KEPT, Past
 
 MOST: Final = 95.0  # what an estimate by time never passes
 NEARLY: Final = 99.9
@@ -60,6 +61,11 @@ def parts(children: Iterable[Child], history: Sequence[Past] = ()) -> Parts:
         points.append((min(summed * 1000 // whole / 10, NEARLY), at))
     steps = {job: max(at - min(run.began_at for run in below[job]), 0) / 1_000_000 for at, job in done[:JOBS]}
     return Parts([point for point in points if point[0]], steps, is_known=bool(weights))
+
+
+def usual_end(began: int, history: Sequence[Past]) -> int:
+    """Return when a run that began at a time (us) ends if it takes as long as usual; there is some history."""
+    return min(began + round(median(one.seconds for one in history[:KEPT]) * 1_000_000), LATEST)
 
 
 def about(began: int, expected_end: int, now: int) -> float:

@@ -5,7 +5,8 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Select, select
 
-from app.jobs.models import Job, Run, RunStatus, RunTracking
+from app.jobs.models import DurationStat, Job, Run, RunStatus, RunTracking
+from app.jobs.progress.parts import MOST as FULL
 
 RECENT: Final = timedelta(days=1)
 MOST: Final = 500
@@ -41,5 +42,19 @@ def untold(conditions: list[ColumnElement[bool]], word: str) -> Select[Run, Job,
         .where(told.is_(None) | ~told.contains(word, autoescape=True))
         .order_by(Run.number)
         .limit(MOST)
+        .with_for_update(of=Run, skip_locked=True)
+    )
+
+
+def estimated(limit: int = MOST) -> Select[Run, Job, str]:
+    """Select (run, job, history as text) of runs that go on and whose progress is told by the clock, newest first."""
+    stat = (DurationStat.job_id == Run.job_id) & (DurationStat.major == "")
+    return (
+        select(Run, Job, DurationStat.runs)
+        .join(Job, Job.id == Run.job_id)
+        .join(DurationStat, stat)
+        .where(Run.status == RunStatus.RUNNING, Run.progress_kind == "estimated", Run.progress < FULL)
+        .order_by(Run.began_at.desc(), Run.number.desc())
+        .limit(limit)
         .with_for_update(of=Run, skip_locked=True)
     )

@@ -6,7 +6,6 @@ counted anew when a run below them came or ended.
 
 from collections import defaultdict
 from functools import reduce
-from statistics import median
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -16,10 +15,10 @@ from app.jobs.actions.notices import note, stalled
 from app.jobs.endless import ENDLESS
 from app.jobs.models import DurationStat, Run
 from app.jobs.progress import history
-from app.jobs.progress.deadline import LATEST, deadline
+from app.jobs.progress.deadline import deadline
 from app.jobs.progress.estimate import estimate
 from app.jobs.progress.history import Past
-from app.jobs.progress.parts import Child, about, parts
+from app.jobs.progress.parts import Child, about, parts, usual_end
 from app.jobs.progress.silence import REPORTED_S, STREAM_S, limit, silent_until
 from app.jobs.progress.standing import OPEN
 from app.jobs.progress.view import FINAL
@@ -159,7 +158,7 @@ class RunProgress:
         else:
             self._breathe(state, heard(state, self.now))
         self._due(row)
-        if row["progress_kind"] == "estimated":
+        if row["progress_kind"] == "estimated" and row["eta_at"] is not None:
             row["progress"] = max(row["progress"] or 0.0, about(row["began_at"], row["eta_at"], self.now))
 
     def _closed(self, state: RunState) -> None:
@@ -197,9 +196,11 @@ class RunProgress:
     def _by_time(self, state: RunState, past: list[Past]) -> None:
         row = state.row
         found = estimate(None, None, row["began_at"], past)
-        usual = min(row["began_at"] + round(median(one.seconds for one in past) * MICRO), LATEST)
-        row.update(progress_kind="estimated", eta_at=usual, eta_high_at=found.high_at if found else None)
-        row["progress"] = max(row["progress"] or 0.0, about(row["began_at"], usual, self.now))
+        row.update(eta_at=found.eta_at if found else None, eta_high_at=found.high_at if found else None)
+        row["progress_kind"] = "estimated"
+        row["progress"] = max(
+            row["progress"] or 0.0, about(row["began_at"], usual_end(row["began_at"], past), self.now)
+        )
 
     def _parts(self, state: RunState) -> None:
         """Count what is done below a run that goes on; shown progress never falls."""

@@ -35,9 +35,9 @@ def has_moved(state: RunState) -> bool:
 
 
 def has_ended(state: RunState) -> bool:
-    """Return whether this batch told of the end, or of another one."""
-    row, before = state.row, state.before
-    return row["status"] in FINAL and (row["status"], row["ended_at"]) != (before.get("status"), before.get("ended_at"))
+    """Return whether this batch told of the end, of another one, or of another beginning."""
+    told = ("status", "ended_at", "began_at")
+    return state.row["status"] in FINAL and any(state.row[key] != state.before.get(key) for key in told)
 
 
 def was_done(state: RunState) -> bool:
