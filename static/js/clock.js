@@ -10,13 +10,17 @@ function words(seconds) {
   return `${seconds} s`;
 }
 
+function tick() {
+  if (document.hidden) return;
+  for (const clock of document.querySelectorAll("[data-clock]")) {
+    const since = Math.floor((Date.now() - new Date(clock.dataset.clock)) / 1000);
+    if (since >= 0) clock.textContent = words(since);
+  }
+}
+
 /** Let the time that has gone by since a beginning go on while the page is looked at. */
 export function ticking() {
-  setInterval(() => {
-    if (document.hidden) return;
-    for (const clock of document.querySelectorAll("[data-clock]")) {
-      const since = Math.floor((Date.now() - new Date(clock.dataset.clock)) / 1000);
-      if (since >= 0) clock.textContent = words(since);
-    }
-  }, 1000);
+  tick();
+  setInterval(tick, 1000);
+  document.addEventListener("htmx:after:swap", tick);
 }
