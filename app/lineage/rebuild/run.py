@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from app.bulk import allocate, insert_rows, update_rows
+from app.bulk import allocate, insert_rows, select_in, update_rows
 from app.db import scope
 from app.jobs.models import Run
 from app.lineage.models import Assertion, Claim, ColumnSet, Edge, RawEvent
@@ -146,7 +146,7 @@ class _Rebuild:
         insert_rows(main.connection(), Run.__table__, made)
 
     def _compare(self, kind: str, things: list[int], main: Session, ids: Ids) -> None:
-        things = [thing for thing in things if thing in ids.maps[kind]]
+        things = self._comparable(main, ids, kind, things)
         ours = [ids.maps[kind][thing] for thing in things]
         old = self.kept.told_before(main, kind, ours)
         whole = [thing for thing in things if ids.maps[kind][thing] not in old]
@@ -167,6 +167,15 @@ class _Rebuild:
         if kind in {"dataset", "job"}:
             for number in refresh_words(main, self.realm_id, kind, ours):
                 self.report.add("lineage_search", f"{kind} {number} is found by other words")
+
+    def _comparable(self, main: Session, ids: Ids, kind: str, things: list[int]) -> list[int]:
+        """Return things of the scratch that the realm has; of tracked runs events decide that are not raw ones."""
+        ours = {thing: ids.maps[kind][thing] for thing in things if thing in ids.maps[kind]}
+        if kind == "run":
+            rows = select_in(main, (Run.number,), self.realm_id, Run.number, ours.values(), "AND origin = 'tracked'")
+            tracked = {row.number for row in rows}
+            return [thing for thing, number in ours.items() if number not in tracked]
+        return list(ours)
 
     def _rows(
         self, main: Session, ids: Ids, table: Table, things: list[Any], ours: list[Any], *, late: bool = False
