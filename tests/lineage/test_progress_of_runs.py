@@ -14,6 +14,7 @@ from app.db import utcnow
 from app.jobs.actions.notices import note
 from app.jobs.models import DurationStat, Job, Run
 from app.jobs.progress import history
+from app.jobs.signals import run_ended
 from app.realms.models import Realm
 from tests.lineage.intake import Intake, Store
 from tests.lineage.openlineage_events import facet, job_type, moment, parent, run
@@ -171,3 +172,20 @@ def test_events_of_any_year_are_taken(intake: Intake, session: Session, store: S
 def test_a_start_that_comes_after_the_end_lengthens_the_history(intake: Intake, session: Session) -> None:
     intake.each([run("a", "load", "COMPLETE", NOW - 4), run("a", "load", "START", NOW - 6)])
     assert [one.seconds for one in history.read(session.scalars(select(DurationStat)).one().runs)] == [120.0]
+
+
+def test_the_end_of_a_whole_process_is_signalled_once(intake: Intake) -> None:
+    ended = []
+
+    def hear(_: object, *, session: Session, run: Run) -> None:
+        ended.append((run.reported_id, run.status, session.is_active))
+
+    with run_ended.connected_to(hear):
+        intake.take(run("now", "dag", "START", NOW), run("t", "dag.a", "COMPLETE", NOW, facets=DAG))
+        for event in (
+            run("now", "dag", "FAIL", NOW + 1),
+            run("now", "dag", "FAIL", NOW + 1),
+            run("now", "dag", "COMPLETE", NOW),
+        ):
+            intake.take(event)
+    assert ended == [("now", "failed", True)]

@@ -14,6 +14,7 @@ from app.lineage.models import RawEvent
 from app.lineage.openlineage.parse import Event
 from app.lineage.store.about import About
 from app.lineage.store.column_sets import ColumnSets
+from app.lineage.store.ended import tell_ended
 from app.lineage.store.find import index_names
 from app.lineage.store.links import save_claims, save_dependencies, save_symlinks
 from app.lineage.store.mentions import Mentions
@@ -85,6 +86,7 @@ def store(
     for id_, (event, _) in zip(ids(), fresh.values(), strict=False):
         event.arrival = id_
     runs = projection.project(actor, now, list(fresh.values()))
+    tell_ended(session, realm_id, projection.runs.by_number.values())
     answers = []
     for event in events:
         before = known.get(event.digest)
