@@ -12,7 +12,6 @@ from app.jobs.models import Run
 from app.web.live import EVERYBODY, live_link, live_region, live_view
 
 OVERVIEW = ("", "overview")
-GROWING = {"timeline": live_parts.timeline, "log": live_parts.log}
 
 
 def whose() -> str:
@@ -31,10 +30,11 @@ def init() -> None:
     live_region("job_head", "jobs.show", "head", whose=whose)
     live_region("job_recent", "jobs.show", "recent", whose=whose, tabs=OVERVIEW)
     for name in REGIONS:
-        tabs, parts = () if name in ALWAYS else OVERVIEW, GROWING.get(name)
-        live_region(f"run_{name}", "runs.show", name, whose=whose, tabs=tabs, parts=parts, from_whole=name == "log")
+        tabs, grown = () if name in ALWAYS else OVERVIEW, live_parts.log if name == "log" else None
+        live_region(f"run_{name}", "runs.show", name, whose=whose, tabs=tabs, parts=grown, from_whole=name == "log")
     live_view("runs.show", regions)
     live_link("run", "job", _jobs_of)
+    live_link("run", "run", _above)
 
 
 def _jobs_of(session: Session, ids: list[str]) -> Iterable[object]:
@@ -42,3 +42,11 @@ def _jobs_of(session: Session, ids: list[str]) -> Iterable[object]:
     numbers = [int(each) for each in ids if each.isdigit()]
     keys = [UUID(each) for each in ids if not each.isdigit()]
     return session.scalars(select(Run.job_id).where(or_(Run.number.in_(numbers), Run.id.in_(keys))).distinct())
+
+
+def _above(session: Session, ids: list[str]) -> Iterable[object]:
+    """Return the runs above runs, next and topmost, whose pages show those below them."""
+    numbers = [int(each) for each in ids if each.isdigit()]
+    keys = [UUID(each) for each in ids if not each.isdigit()]
+    mine = select(Run.parent_run, Run.root_run).where(or_(Run.number.in_(numbers), Run.id.in_(keys)))
+    return {number for row in session.execute(mine.distinct()) for number in row if number is not None}

@@ -121,7 +121,7 @@ def test_bars_and_table_agree_with_the_steps(client: Browser, run: Run) -> None:
 
     assert len(rows) == 2
     assert "begins after 0 ms, takes 2 min" in chart
-    assert re.search(r"Run \+3 min 1 min 7 min", rows[1])
+    assert re.search(r"Run \+3 min 1 min since \d\d:\d\d begins after 3 min, takes 7 min", rows[1])
 
 
 def test_the_log_is_plain_masked_and_says_what_is_missing(client: Browser, run: Run) -> None:

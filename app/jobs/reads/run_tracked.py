@@ -43,13 +43,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A row of the chart over time: queue, step or attempt, and the pause before it in seconds."""
+    """A row of the chart over time: queue or step, the pause before it in seconds, and whether it goes on."""
 
     label: str
     state: str
     seconds: float | None
     started_at: datetime | None
     pause: float | None = None
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ class Chart:
 
     lanes: list[Lane]
     chart: Gantt
+
+    @property
+    def grows(self) -> bool:
+        """Return whether any row goes on."""
+        return any(lane.grows for lane in self.lanes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +145,11 @@ def lanes(run: Run, steps: list[Step], now: datetime) -> Chart:
     for step in sorted(begun, key=lambda each: each.started_at or now):
         at = step.started_at or now
         pause = (at - end).total_seconds() if end is not None else 0.0
-        rows.append(Lane(step.name, step.state, step.seconds, at, pause if pause >= SHORTEST_GAP else None))
-        spans.append(Span(at, step.ended_at, is_open=_goes_on(run, step)))
+        pause, goes_on = pause if pause >= SHORTEST_GAP else None, step.state == "running" and run.status == "running"
+        rows.append(Lane(step.name, step.state, step.seconds, at, pause, goes_on))
+        spans.append(Span(at, step.ended_at, is_open=goes_on))
         end = max(end or at, step.ended_at or now)
     return Chart(rows, gantt(spans, now))
-
-
-def _goes_on(run: Run, step: Step) -> bool:
-    return step.state == "running" and run.status == "running"
 
 
 @dataclass(frozen=True, slots=True)

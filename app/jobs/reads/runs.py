@@ -140,6 +140,11 @@ class Family:
     is_cut: bool
     numbers: list[int] = field(default_factory=list)
 
+    @property
+    def grows(self) -> bool:
+        """Return whether any of them goes on."""
+        return any(row.run.status == "running" for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:

@@ -22,4 +22,6 @@ def regions(run_id: str) -> ResponseReturnValue:
         raise NotFound
     watched(opened.run)
     shown = context(session, opened.run, opened.job, access_of(opened), g.rendering.targets)
+    if "runs" in g.rendering.targets:
+        shown["family"] = reads.below(session, opened, asked.sight().shows)
     return page("jobs/runs/show.html", opened=opened, **shown)

@@ -16,13 +16,14 @@ from app.jobs.reads.run_log import last_lines
 from app.jobs.reads.run_tracked import Tracked, earlier, tracked
 
 ALWAYS = ("head", "progress")
-REGIONS = (*ALWAYS, "steps", "chart", "timeline", "log", "attempts")
+REGIONS = (*ALWAYS, "steps", "chart", "timeline", "log", "attempts", "runs")
 """The parts that change while a run goes on: each is ``jobs/runs/_<name>.html`` with that id."""
 
 
 def context(session: Session, run: Run, job: Job, access: Access, regions: Iterable[str] = REGIONS) -> dict[str, Any]:
     """Return the variables that regions of a run page need, as one with this access sees them.
 
+    What ``runs`` needs is for the caller to add: ``family``.
     At most fifteen statements for all of a tracked run, three for one that OpenLineage reported.
     """
     wanted, now = set(regions), utcnow()
