@@ -14,7 +14,9 @@ from app.accounts.models import Role
 from app.db import db, utcnow
 from app.jobs.models import RunStatus
 from app.jobs.queries import jobs as job_queries
+from app.jobs.queries import plans
 from app.jobs.queries.sight import Sight
+from app.jobs.queries.sight import jobs as seen_jobs
 from app.jobs.queries.wanted import ALARMS, ORIGINS, Wanted
 from app.jobs.shown import STALLED
 from app.jobs.signals import io_asked, words_asked
@@ -54,6 +56,12 @@ def sight() -> Sight:
 def sees_all() -> bool:
     """Return whether the account of the request sees runs reported by OpenLineage."""
     return sight().reported
+
+
+def sees_job(job_id: int) -> bool:
+    """Return whether a job is among those the account sees; a statement unless it sees all."""
+    mine = sight()
+    return mine.is_all or db.session.scalar(plans.job_by_id(job_id, seen_jobs(mine))) is not None
 
 
 def not_for_customers() -> None:
@@ -143,7 +151,7 @@ def jobs() -> tuple[Listing, job_queries.Wanted]:
         io=conditions,
         words=[condition for condition, is_rare in found if not is_rare],
         looked_up=[condition for condition, is_rare in found if is_rare],
-        all_jobs=sees_all(),
+        sight=sight(),
     )
     return listing, wanted
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts.models import Role, User
 from app.realms.models import Realm
 from tests import factories
 from tests.browser import Browser
@@ -34,10 +35,6 @@ def story(visitor: Browser, session: Session, realm: Realm, provider: Program, i
 
 def speaking(story: dict[str, Any], provider: Program, session: Session, realm: Realm, name: str) -> Program:
     """Return the program of a member of the story."""
-    from sqlalchemy import select
-
-    from app.accounts.models import User
-
     assert story
     user = session.scalars(select(User).where(User.name == name)).one()
     return program(provider.browser, session, realm, user, "jobs.write", "jobs.read", "lineage.read", "report")
@@ -124,3 +121,44 @@ def test_an_account_that_left_speaks_for_nobody(
     assert listed(who) == set()
     assert who.get(f"/runs/{story['for ann']['id']}").status_code == 404
     assert who.post("/runs", {"job": "x", "external_id": "1"}).status_code == 403
+
+
+def test_pages_search_and_export_show_no_foreign_row(
+    story: dict[str, Any], provider: Program, session: Session, realm: Realm
+) -> None:
+    pages = (
+        "jobs",
+        "jobs/runs",
+        "jobs/jobs",
+        "jobs/runs?format=csv",
+        "jobs/runs?q=3",
+        "jobs/jobs?q=other",
+        "search?q=other",
+    )
+    for name in ("bob", "clinic"):
+        who = session.scalars(select(User).where(User.name == name)).one()
+        browser = provider.browser.as_(who)
+        for path in pages:
+            text = browser.client.get(f"/r/acme/{path}").get_data(as_text=True)
+            assert story["of other"]["id"] not in text, (name, path)
+            assert ">other<" not in text, (name, path)
+        assert browser.client.get(f"/r/acme/jobs/runs/{story['of other']['id']}").status_code == 404
+
+
+def test_a_job_is_seen_by_those_who_see_its_runs(
+    story: dict[str, Any], provider: Program, session: Session, realm: Realm
+) -> None:
+    jobs = {
+        each["name"]: each["id"]
+        for each in speaking(story, provider, session, realm, "clinic").get("/jobs").get_json()["items"]
+    }
+    assert set(jobs) == {"lung"}
+    bob, ann = (speaking(story, provider, session, realm, name) for name in ("bob", "ann"))
+
+    assert {each["name"] for each in bob.get("/jobs").get_json()["items"]} == {"lung"}
+    assert {each["name"] for each in ann.get("/jobs").get_json()["items"]} == {"lung", "other"}
+    other = next(each["id"] for each in ann.get("/jobs").get_json()["items"] if each["name"] == "other")
+    assert (bob.get(f"/jobs/{other}").status_code, ann.get(f"/jobs/{other}").status_code) == (404, 200)
+    page = provider.browser.as_(bob.user).client.get(f"/r/acme/jobs/jobs/{jobs['lung']}").get_data(as_text=True)
+    assert story["for bob"]["id"] in page
+    assert story["for ann"]["id"] not in page

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from app.jobs.models import Job
 from app.jobs.naming import digest, namespace_of
 from app.jobs.queries import plans as queries
+from app.jobs.signals import annotated
 from app.locations.upsert import SORT_LENGTH, Gazetteer
 
 TRACKED = "tracked"
@@ -30,4 +31,5 @@ def job_of(session: Session, provider: str | None, name: str) -> Job:
     )  # fmt: skip
     session.add(job)
     session.flush()
+    annotated.send(None, session=session, kind="job", entity_id=job.id)
     return job

@@ -9,6 +9,7 @@ MODULES: tuple[str, ...] = ("lists", "configurations", "runs", "events", "one_ca
 
 def init(app: Flask) -> None:
     """Register the routes and what is said of them."""
+    import_module("app.jobs.kept_apart")
     from app.jobs.api import described, described_tracking
 
     for name in MODULES:

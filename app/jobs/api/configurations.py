@@ -64,7 +64,7 @@ def register_one() -> ResponseReturnValue:
     """
     given, session = body(Configuration), db.session()
     provider = provider_of(session, asked.sight(), given.provider)
-    draft = ConfigurationDraft(given.tag, given.name, given.version, tuple(map(_step, given.steps)))
+    draft = ConfigurationDraft(given.tag, given.name, given.version, tuple(map(step_of, given.steps)))
     done = register(session, draft, provider, current_actor())
     latest = _is_latest(done.configuration)
     shown = configuration(done.configuration, known(session, done.configuration), latest=latest, warning=done.warning)
@@ -125,6 +125,7 @@ def _is_latest(row: JobConfiguration) -> bool:
     return newest is not None and newest.id == row.id
 
 
-def _step(step: Step) -> PlannedStep:
+def step_of(step: Step) -> PlannedStep:
+    """Return a step of a body as a value."""
     values = tuple(PlannedValue(one.name, one.kind, one.units, one.private) for one in step.metadata)
     return PlannedStep(step.tag, step.name, step.points, step.required, values)

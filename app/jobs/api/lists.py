@@ -80,7 +80,7 @@ def jobs() -> ResponseReturnValue:
 @needs("jobs.read", "lineage.read")
 def job(job_id: int) -> ResponseReturnValue:
     """Answer one job, or 404."""
-    if job_id >= asked.BIGGEST or not asked.sees_all():
+    if job_id >= asked.BIGGEST or not asked.sees_job(job_id):
         raise NotFound
     row = db.session.execute(job_queries.jobs(job_queries.Wanted()).where(Job.id == job_id)).one_or_none()
     if row is None:

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Select, exists, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Dependency, Facet, FacetBody, Job, Owner, Run, Tag
+from app.jobs.queries.sight import EVERYTHING, Sight
+from app.jobs.queries.sight import jobs as seen_jobs
 from app.locations.models import Location
 
 SORTS = {"name": Job.sort_name, "last_run_at": Job.last_run_at}
@@ -35,7 +37,7 @@ class Wanted:
     io: list[ColumnElement[bool]] = field(default_factory=list)
     words: list[ColumnElement[bool]] = field(default_factory=list)
     looked_up: list[ColumnElement[bool]] = field(default_factory=list)
-    all_jobs: bool = True
+    sight: Sight = EVERYTHING
 
 
 def jobs(wanted: Wanted) -> Select[Job, Location, Run]:
@@ -53,7 +55,6 @@ def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
     """Return the conditions no index answers; names that were only mentioned are no jobs yet."""
     pairs = [
         (True, Job.origin != "named"),
-        (not wanted.all_jobs, Job.origin == "tracked"),
         (not wanted.parts, Job.role == "unit"),
         (wanted.text, Job.name.icontains(wanted.text, autoescape=True)),
         (wanted.integrations, Job.integration.in_(wanted.integrations)),
@@ -63,7 +64,7 @@ def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
         (wanted.owners, _about(Owner, Owner.name.in_(wanted.owners))),
         (wanted.tags, _about(Tag, Tag.key.in_(wanted.tags))),
     ]
-    return [*(condition for asked, condition in pairs if asked), *wanted.io, *wanted.words]
+    return [*(condition for asked, condition in pairs if asked), *wanted.io, *wanted.words, *seen_jobs(wanted.sight)]
 
 
 def _last_ended(statuses: Sequence[str]) -> ColumnElement[bool]:

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from app.accounts.models import Role
 from app.jobs.models import Job, JobConfiguration, Run
@@ -78,19 +77,16 @@ def configurations(sight: Sight) -> list[ColumnElement[bool]]:
 
 
 def jobs(sight: Sight) -> list[ColumnElement[bool]]:
-    """Return conditions on Job: a provider sees the jobs that are tracked for him, a customer those of his runs."""
+    """Return conditions on Job: a provider sees the jobs he tracks, a customer those of his runs."""
     if sight.is_all:
         return []
-    other = aliased(Run)
-    whose = other.provider_id if sight.role == Role.PROVIDER else other.customer_id
-    mine = exists().where(other.realm_id == Job.realm_id, other.job_id == Job.id, whose == sight.user_id)
-    planned = exists().where(
-        JobConfiguration.realm_id == Job.realm_id,
-        JobConfiguration.job_id == Job.id,
-        JobConfiguration.provider_id == sight.user_id,
-    )
-    found = mine if sight.role != Role.PROVIDER else or_(planned, mine)
-    return [or_(found, Job.origin != TRACKED) if sight.reported else found]
+    whose = Run.provider_id if sight.role == Role.PROVIDER else Run.customer_id
+    run = select(Run.job_id).where(whose.is_not(None), whose == sight.user_id)
+    mine = [Job.id.in_(run)] if sight.role is not None else []
+    if sight.role == Role.PROVIDER:
+        mine.append(Job.id.in_(select(JobConfiguration.job_id).where(JobConfiguration.provider_id == sight.user_id)))
+    reported = [Job.origin != TRACKED] if sight.reported else []
+    return [or_(false(), *mine, *reported)]
 
 
 def _mine(sight: Sight) -> ColumnElement[bool] | None:

@@ -48,7 +48,7 @@ def show(job_id: int) -> ResponseReturnValue:
     """Show a job; ``?tab=`` chooses what of it."""
     opened = reads.opened(db.session(), job_id) if job_id < asked.BIGGEST else None
     tab = request.args.get("tab", "overview")
-    if opened is None or tab not in TABS or not (opened.job.origin == "tracked" or asked.sees_all()):
+    if opened is None or tab not in TABS or not asked.sees_job(job_id):
         raise NotFound
     about("job", job_id)
     return page(

@@ -9,7 +9,7 @@ from app.db import db
 from app.lineage.reads.search import Hit
 from app.lineage.reads.spelling import nearest
 from app.lineage.reads.spelling import resolve as thing_of
-from app.lineage.views.search import asked, searched
+from app.lineage.views.search import asked, searched, sees
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
 from app.web.problem import problem
@@ -37,8 +37,8 @@ def resolve() -> ResponseReturnValue:
     kind, namespace, name = asked()
     session = db.session()
     thing: Any = thing_of(session, kind, namespace, name)
-    if thing is None:
-        near = [_hit(Hit(*one)) for one in nearest(session, name, kind)] if kind != "run" else []
+    if thing is None or not sees(kind, thing):
+        near = [_hit(Hit(*one)) for one in nearest(session, name, kind) if sees(*one)] if kind != "run" else []
         return problem(404, "not_found", f"There is no {kind} of this name.", nearest=near)
     if kind == "dataset":
         url = url_for("api_explore.dataset", dataset_id=thing.id)

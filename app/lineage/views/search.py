@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from app.db import db
-from app.jobs.asked import sees_all
+from app.jobs.asked import sight
+from app.jobs.queries.plans import seen_jobs
 from app.lineage.reads.asking import LONGEST
 from app.lineage.reads.search import KINDS, PER_KIND, Found, Hit, search
 from app.lineage.reads.spelling import nearest, resolve
@@ -51,15 +52,31 @@ def searched(kind: str) -> Found:
     if not kinds:
         return Found()
     found = search(db.session(), text, kinds=kinds, limit=MORE if kind else PER_KIND)
+    found = replace(found, hits={one: hits for one, all_ in found.hits.items() if (hits := _seen(one, all_))})
     # What was meant may be the name of a dataset.
     return found if may(READS) else replace(found, meant=[])
 
 
 def visible() -> tuple[str, ...]:
     """Return the kinds of things the person asking may see: of jobs and runs those who see them in their lists."""
-    if may(READS):
-        return KINDS
-    return ("job", "run") if sees_all() else ()
+    return KINDS if may(READS) else ("job", "run")
+
+
+def _seen(kind: str, hits: list[Hit]) -> list[Hit]:
+    """Return those of the hits that the person may see: jobs and runs are seen by role; a statement for some jobs."""
+    mine = sight()
+    if mine.is_all or kind not in ("job", "run"):
+        return hits
+    if kind == "run":
+        return [hit for hit in hits if mine.shows(hit.thing)]
+    rows = db.session.scalars(seen_jobs([hit.thing.id for hit in hits], mine))
+    known = set(rows)
+    return [hit for hit in hits if hit.thing.id in known]
+
+
+def sees(kind: str, thing: object) -> bool:
+    """Return whether what a name stands for may be seen."""
+    return bool(_seen(kind, [Hit(kind, thing)]))
 
 
 @bp.get("/lineage/resolve")
@@ -70,10 +87,11 @@ def to_page() -> ResponseReturnValue:
     if kind not in visible():
         raise NotFound
     thing, session = resolve(db.session(), kind, namespace, name), db.session()
+    thing = thing if thing is not None and sees(kind, thing) else None
     url = url_of(kind, str(thing.id)) if thing is not None else None
     if url is not None:
         return redirect(url, 303)
-    near = [Hit(*one) for one in nearest(session, name, kind)] if kind != "run" and may(READS) else []
+    near = [Hit(*one) for one in nearest(session, name, kind) if sees(*one)] if kind != "run" and may(READS) else []
     return page("lineage/search/unresolved.html", 404, kind=kind, namespace=namespace, name=name, near=near)
 
 
