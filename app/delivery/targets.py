@@ -41,7 +41,7 @@ class Reader:
         known = WEBHOOK if kind == "webhook" else EMAIL
         for name in raw:
             if name not in known:
-                self._no("unknown_member", f"A {kind} knows no “{name[:80]}”.", f"/{name[:80]}")
+                self._no("unknown_member", f"A target of type {kind} knows no “{name[:80]}”.", f"/{name[:80]}")
         return self._webhook(raw) if kind == "webhook" else self._email(raw)
 
     def _webhook(self, raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,6 +45,6 @@ def settings(app: Flask) -> Iterator[Callable[..., None]]:
 
 @pytest.fixture
 def house(app: Flask, session: Session, realm: Realm, settings: Callable[..., None]) -> House:
-    """The realm ``acme`` with receivers on this machine allowed."""
-    settings(hook_http=True, hook_hosts="127.0.0.1")
+    """The realm ``acme`` with receivers on this machine allowed, and nothing repeated within a test by itself."""
+    settings(hook_http=True, hook_hosts="127.0.0.1", retry_seconds="0,600")
     return House(app, session, realm)

@@ -30,7 +30,7 @@ class House:
     ) -> tuple[Hook, str]:
         """Make a hook of the owner; returns it and its secret."""
         trigger = more.pop("trigger", {"on": list(on) or ["run.failed"]})
-        aim = {"type": "webhook", "url": url, **(target or {})}
+        aim = {**({"type": "webhook", "url": url} if url else {}), **(target or {})}
         with self.app.app_context():
             scope(db.session(), self.realm.id)
             draft = acts.HookDraft(more.pop("name", "to-ci"), trigger, aim, **more)
