@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
@@ -52,7 +51,7 @@ def counted(
     return select(*(select(func.count()).select_from(one).scalar_subquery() for one in capped))
 
 
-def _runs(sight: Sight) -> Any:
+def _runs(sight: Sight) -> Shown:
     return (
         select(Run, Job, ParentRun, ParentJob)
         .join(Job, Job.id == Run.job_id)

@@ -31,10 +31,10 @@ def _cancelled(run: Run) -> Verdict:
     if run.status not in OPEN:
         return Verdict(is_done=False, words=f"has ended already: {run.status}")
     if run.status == RunStatus.QUEUED:
-        return Verdict(is_done=True, words="waits: cancelled at once")
+        return Verdict(is_done=True, words="waiting: cancelled at once")
     if run.cancel_requested_at is not None:
         return Verdict(is_done=False, words="was asked to stop already")
-    return Verdict(is_done=True, words="runs: its program is asked to stop")
+    return Verdict(is_done=True, words="running: its program is asked to stop")
 
 
 def _again(run: Run) -> Verdict:

@@ -8,17 +8,17 @@ def init(app: Flask) -> None:
     from importlib import import_module
 
     from app.jobs import api, fields, highlight, live, timing
-    from app.jobs.views import about, badges, board, compare, jobs, public, runs
+    from app.jobs.views import about, badges, board, compare, configurations, jobs, public, runs
     from app.web import prose
     from app.web.kinds import entity_kind
     from app.web.nav import nav_item
 
     prose.init(app)
-    for name in ("run_list", "run_bulk", "run_log", "run_acts", "run_shares"):
+    for name in ("run_list", "run_bulk", "run_log", "run_acts", "run_shares", "configurations_new"):
         import_module(f"app.jobs.views.{name}")
     import_module("app.jobs.panels_compare")
     app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
-    for blueprint in (about.bp, board.bp, compare.bp, runs.bp, jobs.bp, badges.bp, public.bp):
+    for blueprint in (about.bp, board.bp, compare.bp, runs.bp, configurations.bp, jobs.bp, badges.bp, public.bp):
         app.register_blueprint(blueprint)
     api.init(app)
     live.init()
@@ -26,5 +26,7 @@ def init(app: Flask) -> None:
     nav_item("Jobs", "Board", "board.index", read, "layout-dashboard", 10)
     nav_item("Jobs", "Runs", "runs.index", read, "play", 20)
     nav_item("Jobs", "Jobs", "jobs.index", read, "workflow", 30)
+    nav_item("Jobs", "Configurations", "configurations.index", ("jobs.read",), "list-checks", 40)
+    entity_kind("job_configuration", label="Configuration", endpoint="configurations.show", arg="configuration_id")
     entity_kind("run", label="Run", endpoint="runs.show", arg="run_id")
     entity_kind("job", label="Job", endpoint="jobs.show", arg="job_id")
