@@ -43,8 +43,8 @@ class LiveRegion:
 
     ``whose`` answers in a request whose rows the person sees: ``all``, or the number of the account. ``tabs`` are the
     values of ``?tab=`` that show the region; none means that it is on every tab. ``parts`` returns from what was shown
-    and what is shown the little that has to be sent, None for all of it; ``from_whole`` when only those can use it who
-    were sent the whole.
+    and what is shown the little that has to be sent, None for all of it, where rows with ids do not tell;
+    ``from_whole`` when only those can use it who were sent the whole.
     """
 
     name: str

@@ -53,12 +53,12 @@ function steady(element, { attrName }) {
   return !(isOpened || isTicked);
 }
 
-/** What is added at an end of a list and stands in it already is left out. */
+/** A row that is put first may stand in the list already, when it came while the page was read. */
 function known({ target, detail }) {
   if (target.id !== "live") return;
   for (const { swapSpec, fragment } of detail.tasks) {
-    if (!["afterbegin", "beforeend"].includes(swapSpec.style)) continue;
-    for (const added of [...fragment.children]) if (added.id && document.getElementById(added.id)) added.remove();
+    if (swapSpec.style !== "afterbegin") continue;
+    for (const row of fragment.children) if (row.id) document.getElementById(row.id)?.remove();
   }
 }
 

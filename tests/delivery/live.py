@@ -38,10 +38,15 @@ class Message:
     data: str
 
     @property
+    def partials(self) -> list[tuple[str, str]]:
+        """Return targets and HTML."""
+        return [(target, html) for target, _swap, html in PARTIAL.findall(self.data)]
+
+    @property
     def partial(self) -> tuple[str, str]:
-        """Return target and HTML."""
-        (found,) = PARTIAL.findall(self.data)
-        return found[0], found[2]
+        """Return target and HTML of its only part."""
+        (found,) = self.partials
+        return found
 
 
 @dataclass

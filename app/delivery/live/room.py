@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 
+from app.delivery.live.delta import delta
 from app.delivery.live.render import Address
 from app.delivery.live.watcher import Watcher
 from app.web.live import About, Key, LiveRegion, Rendering, control, message, whole
@@ -48,8 +49,9 @@ class Room:
         self._part(watcher, number)
 
     def _little(self, target: str, old: str, new: str, number: int) -> bytes | None:
-        region = self.regions[target]
-        parts = region.parts(old, new) if region.parts and old else None
+        if not old:
+            return None
+        parts = (self.regions[target].parts or delta)(old, new)
         return message(number, *parts) if parts else None
 
     def _send(self, watcher: Watcher, target: str, frame: bytes, little: bytes | None) -> None:
