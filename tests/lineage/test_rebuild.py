@@ -11,7 +11,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.db import db
-from app.jobs.models import Run
+from app.jobs.models import DurationStat, Run
+from app.jobs.progress.history import read
 from app.lineage.models import Dataset, Edge, Symlink
 from app.lineage.rebuild import Report, rebuild
 from app.realms.models import Realm
@@ -235,3 +236,18 @@ def test_since_a_moment_only_what_was_told_since_is_put_right(
     assert again(since=moment).differences["lineage_edge"] == 1
     assert [edge.dataset_id for edge in session.scalars(select(Edge))] == [store.dataset("fresh").id]
     assert again().differences["lineage_edge"] == 1
+
+
+def test_histories_are_put_right(intake: Intake, session: Session, again: Again) -> None:
+    told = [("a", "wait", "COMPLETE", 5), ("a", "load", "START", 6), ("a", "load", "COMPLETE", 8)]
+    intake.each([run(*said) for said in (*told, ("b", "load", "COMPLETE", 9), ("b", "load", "START", 1))])
+    assert again().differences == {}
+    query = select(DurationStat).where(DurationStat.runs != "")
+    stat = session.scalars(query).one()
+    before = read(stat.runs)
+    assert [one.seconds for one in before] == [480.0, 120.0]
+    stat.runs = "[]"
+    session.commit()
+    assert again().differences == {"jobs_duration_stat": 1}
+    session.expire_all()
+    assert read(session.scalars(query).one().runs) == before

@@ -19,6 +19,7 @@ from app.lineage.models import Assertion, Claim, ColumnSet, Edge, RawEvent
 from app.lineage.openlineage.parse import Name
 from app.lineage.rebuild import columns
 from app.lineage.rebuild.compare import KINDS, Ids, difference, grouped, identity, rows_of, write
+from app.lineage.rebuild.histories import put_right
 from app.lineage.rebuild.kept import POINTS, Kept, forget
 from app.lineage.rebuild.scratch import Scratch, scratch
 from app.lineage.rebuild.since import told_since
@@ -230,3 +231,5 @@ class _Rebuild:
             sources = {row.source for row in rows_of(self.fresh.session, Claim, self.realm_id)}
             kept = {row.source for row in rows_of(main, Claim, self.realm_id)}
             self._rows(main, ids, CLAIMS, list(sources), list(kept))
+            for words in put_right(main, self.realm_id, ids):
+                self.report.add("jobs_duration_stat", words)

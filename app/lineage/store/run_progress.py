@@ -64,6 +64,7 @@ class RunProgress:
         ended = [state for state in self.live if is_done(state)]
         known = [state for state in self.live if has_opened(state) or was_done(state) or self._is_round(state)]
         jobs = {state.row["job_id"] for state in (*self.counted.values(), *known)}
+        jobs |= {state.before["job_id"] for state in known if was_done(state)}
         jobs -= {job.id for job in self.names.jobs.values() if job.is_new}
         above = [*self.counted.values(), *(state for state in ended if state.row["progress_kind"] == "children")]
         old = {state.number for state in above if not state.is_new}
@@ -171,10 +172,10 @@ class RunProgress:
             row["progress"] = 100.0
             if row["progress_kind"] != "children":
                 row["progress_kind"] = "reported"
+        if was_done(state):
+            self.forgotten[state.before["job_id"]].add(state.number)
         if is_done(state):
             self._learn(state)
-        elif was_done(state):
-            self.forgotten[row["job_id"]].add(state.number)
 
     def _opened(self, state: RunState) -> None:
         row, past = state.row, self._history(state.row["job_id"])

@@ -35,14 +35,15 @@ def has_moved(state: RunState) -> bool:
 
 
 def has_ended(state: RunState) -> bool:
-    """Return whether this batch told of the end, of another one, or of another beginning."""
-    told = ("status", "ended_at", "began_at")
+    """Return whether this batch told of the end, or of another end, beginning or job."""
+    told = ("status", "ended_at", "began_at", "job_id")
     return state.row["status"] in FINAL and any(state.row[key] != state.before.get(key) for key in told)
 
 
 def was_done(state: RunState) -> bool:
-    """Return whether a run that was completed turns out otherwise."""
-    return state.before.get("status") == "completed" and state.row["status"] != "completed"
+    """Return whether a run that was completed turns out otherwise, or to be one of another job."""
+    row, before = state.row, state.before
+    return before.get("status") == "completed" and (row["status"], row["job_id"]) != ("completed", before["job_id"])
 
 
 def is_done(state: RunState) -> bool:
