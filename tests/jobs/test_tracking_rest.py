@@ -164,3 +164,35 @@ def test_three_earlier_runs_tell_when_one_will_be_done(provider: Program, sessio
             provider.send(run, "complete", "return", occurred_at=f"{day}T10:40:00Z")
 
     assert last["eta_at"] == "2026-01-04T10:40:00Z"
+
+
+def test_a_run_tells_its_plan_its_people_and_its_steps(provider: Program, run: dict[str, Any]) -> None:
+    provider.send(run, "running", "run", fraction=0.5, metadata={"Score": 9})
+    shown = provider.get(f"/runs/{run['id']}").get_json()
+
+    assert (shown["provider"], shown["customer"], shown["version"], shown["progress"]) == (
+        "clinic",
+        None,
+        "1.0.0",
+        40.0,
+    )
+    assert [(step["tag"], step["state"], step["points"]) for step in shown["steps"]] == [
+        ("fetch", "pending", 1), ("run", "running", 8), ("return", "pending", 1),
+    ]  # fmt: skip
+    assert (shown["steps"][1]["metadata"], shown["steps"][1]["fraction"]) == ({"Score": 9}, 0.5)
+
+
+def test_the_last_lines_of_a_log_are_read_without_secrets(provider: Program, run: dict[str, Any]) -> None:
+    append(provider, run, 0, b"one\n\x1b[31mtwo\x1b[0m\npassword=hunter2\n")
+
+    assert provider.get(f"/runs/{run['id']}/log?tail=2").get_data(as_text=True) == "two\npassword=[masked]\n"
+    assert provider.get(f"/runs/{run['id']}/log?tail=0").status_code == 422
+
+
+def test_a_job_tells_how_its_runs_went(provider: Program, run: dict[str, Any]) -> None:
+    provider.send(run, "start", occurred_at="2026-01-01T10:00:00Z")
+    provider.send(run, "complete", occurred_at="2026-01-01T10:01:00Z")
+    job = provider.get("/jobs").get_json()["items"][0]["id"]
+
+    found = provider.get(f"/jobs/{job}/statistics").get_json()
+    assert found == {"runs": 1, "ended": 1, "completed": 1, "success": 1.0, "median_s": 60.0, "p80_s": 60.0}

@@ -4,7 +4,17 @@ from importlib import import_module
 
 from flask import Flask
 
-MODULES: tuple[str, ...] = ("lists", "configurations", "runs", "events", "one_call", "handed_out", "alarms", "report")
+MODULES: tuple[str, ...] = (
+    "lists",
+    "configurations",
+    "runs",
+    "events",
+    "one_call",
+    "handed_out",
+    "alarms",
+    "report",
+    "details",
+)
 
 
 def init(app: Flask) -> None:

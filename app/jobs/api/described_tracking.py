@@ -112,6 +112,10 @@ def _report() -> None:
     values = (1042, "433", 1, "lung", "1.2.0", "clinic", "ann", "running", 88, "complete", "fetch", "Fetch", 1, "",
               '{"Score": 91.5}', "2026-03-02T09:01:00Z", "2026-03-02T09:01:00.2Z")  # fmt: skip
     row = dict(zip(names, values, strict=True))
+    lines = {"tail": "How many lines, 200 unless given."}
+    describe("api_details.log", GROUP, path=IDS, query=lines, answer="Reading 4,000 rows\nDone\n", kind="text/plain")
+    went = {"runs": 100, "ended": 98, "completed": 96, "success": 0.98, "median_s": 181.5, "p80_s": 204.0}
+    describe("api_details.statistics", GROUP, answer=went)
     describe("api_report.report", GROUP, query=asked, answer={"count": 1, "is_more": False, "items": [row]})
 
 

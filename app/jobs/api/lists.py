@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from app.db import db
 from app.jobs import asked, comparison, fields
+from app.jobs.api.details import tracked_parts
 from app.jobs.models import Job
 from app.jobs.queries import jobs as job_queries
 from app.jobs.queries import runs as run_queries
@@ -16,6 +17,7 @@ from app.jobs.reads import runs as reads
 from app.jobs.reads.exported import with_owners_and_io
 from app.web.answers import items, shown
 from app.web.blueprints import api_blueprint
+from app.web.export import plain
 from app.web.guard import needs
 from app.web.keyset import keyset
 
@@ -42,8 +44,9 @@ def run(run_id: str) -> ResponseReturnValue:
     above = reads.above(db.session(), opened.run).above
     parent = above[-1] if above else None
     row = (opened.run, opened.job, parent.run if parent else None, parent.job if parent else None)
-    whole = {**fields.RUN_API, "facets": lambda _row: opened.facets, "events": lambda _row: opened.events}
-    return shown(row, whole)
+    tracked = tracked_parts(db.session(), opened.run.number, asked.sight())
+    told = {name: plain(make(row)) for name, make in fields.RUN_API.items()}
+    return jsonify({**told, "facets": opened.facets, "events": opened.events, **tracked})
 
 
 @bp.get("/runs/<run_id>/comparison")

@@ -137,3 +137,8 @@ def after(run: Run) -> Select[Run]:
 def names_of(number: int, limit: int = 20) -> Select[Job]:
     """Select the jobs whose names a run carried."""
     return select(Job).join(RunJob, RunJob.job_id == Job.id).where(RunJob.run == number).order_by(Job.id).limit(limit)
+
+
+def job_exists(job_id: int) -> Select[int]:
+    """Select the id of a job."""
+    return select(Job.id).where(Job.id == job_id)
