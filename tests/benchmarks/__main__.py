@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from tests.benchmarks import graph, ingest, machine, pages, search, served
+from tests.benchmarks import estimates, graph, ingest, machine, pages, search, served
 
 PARTS: dict[str, Callable[[bool], Iterator[str]]] = {
     "ingest": ingest.tables,
@@ -15,6 +15,7 @@ PARTS: dict[str, Callable[[bool], Iterator[str]]] = {
     "memory": served.memory,
     "graph": graph.tables,
     "search": search.tables,
+    "estimates": estimates.tables,
 }
 
 

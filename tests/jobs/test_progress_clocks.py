@@ -1,5 +1,6 @@
 """Estimates, silence and deadlines, worked out by hand (acceptance 13 to 15)."""
 
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from app.jobs.progress.estimate import estimate, rest
 from app.jobs.progress.history import Past, forget, is_long, past, read, remember, write
 from app.jobs.progress.silence import KEPT, add_gap, limit, p95, silent_until
 from app.jobs.progress.standing import standing
+from tests.benchmarks.estimates import PAST, WIDE, error, run
 
 S = 1_000_000
 MINUTE = 60
@@ -134,3 +136,16 @@ def test_a_history_grows_by_lines_and_the_upper_of_two_holds() -> None:
     assert read(write([again]) + write([other]) + write([first])) == [again, other]
     assert read("[]") == read("") == []
     assert is_long(write([first]) * 80)
+
+
+def test_half_way_the_estimate_is_off_by_less_than_a_sixth_of_what_is_left() -> None:
+    dice = random.Random(4)
+    pool = [run(dice, WIDE[0]) for _ in range(max(PAST) + 20)]
+    assert error(pool, 20, 0.5) <= 15
+
+
+def test_long_histories_keep_points_spread_over_the_run() -> None:
+    one = past(1, 0, 100 * S, [(float(value), value * S) for value in range(1, 101)])
+    assert len(one.points) == 25
+    assert (one.points[0], one.points[-1]) == ((1.0, 99.0), (100.0, 0.0))
+    assert rest(one, 50.0) == 50

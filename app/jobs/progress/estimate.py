@@ -1,5 +1,6 @@
 """When a run will be done, by how earlier ones went from the same progress on (specification of jobs, 3.6)."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -46,12 +47,10 @@ def estimate(progress: float | None, reached_at: int | None, began: int, history
 
 def rest(one: Past, progress: float) -> float:
     """Return how many seconds a run still took from a progress on, linear between what it told."""
-    before, left = 0.0, one.seconds
-    for value, remaining in one.points:
-        if value >= progress:
-            return _between(progress, (before, left), (value, remaining))
-        before, left = value, remaining
-    return _between(progress, (before, left), (100.0, 0.0))
+    place = bisect_left(one.points, (progress,))
+    low = one.points[place - 1] if place else (0.0, one.seconds)
+    high = one.points[place] if place < len(one.points) else (100.0, 0.0)
+    return _between(progress, low, high)
 
 
 def percentile(ordered: Sequence[float], percent: int) -> float:

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 KEPT: Final = 50  # how many completed attempts an estimate looks at
+POINTS: Final = 25  # of the progress of one attempt, spread over it
 LINES: Final = 80  # from how many on a text is tidied
 SHORTEST: Final = 3
 NOTHING: Final = "[]"  # what the column holds before the first attempt
@@ -36,6 +37,8 @@ def past(
 ) -> Past:
     """Return an attempt as remembered, from when it began, ended and reached each progress (us)."""
     reached = [(value, _seconds(ended - at)) for value, at in points if at <= ended]
+    if len(reached) > POINTS:
+        reached = [reached[place * (len(reached) - 1) // (POINTS - 1)] for place in range(POINTS)]
     return Past(run, ended, _seconds(ended - began), reached, list(gaps), dict(steps or {}))
 
 
