@@ -10,19 +10,17 @@ from flask import g, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from app.accounts.models import Role
 from app.db import db, utcnow
 from app.jobs.models import RunStatus
 from app.jobs.queries import jobs as job_queries
 from app.jobs.queries import plans
-from app.jobs.queries.sight import Sight
+from app.jobs.queries.sight import Sight, sight_of
 from app.jobs.queries.sight import jobs as seen_jobs
 from app.jobs.queries.wanted import ALARMS, ORIGINS, Wanted
 from app.jobs.shown import STALLED
 from app.jobs.signals import io_asked, words_asked
 from app.refusal import Problem, Refused
 from app.web.listing import Listing
-from app.web.shell import may
 from app.web.whole import whole
 
 RUN_FILTERS = (
@@ -48,9 +46,7 @@ class RunList:
 
 def sight() -> Sight:
     """Return what the account of the request sees of runs; operators, ``report`` and root see all."""
-    standing = g.standing
-    is_all = standing.role == Role.OPERATOR or may("report", "root")
-    return Sight(standing.who.user_id, standing.role, is_all=is_all, reported=is_all or may("lineage.read"))
+    return sight_of(g.standing)
 
 
 def sees_all() -> bool:

@@ -4,7 +4,7 @@ import socketserver
 import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 
 class Mailbox:
@@ -28,7 +28,7 @@ class Mailbox:
                     if word == b"DATA":
                         self.say(b"354 go on")
                         body = b"".join(iter(self.rfile.readline, b".\r\n"))
-                        mailbox.got.append(cast("EmailMessage", message_from_bytes(body, policy=policy.default)))
+                        mailbox.got.append(message_from_bytes(body, policy=policy.default))
                     elif word == b"RCPT" and mailbox.refuse:
                         self.say(mailbox.refuse.pop())
                         continue

@@ -5,7 +5,7 @@ from app.delivery.models import Hook, State
 from app.realms.models import CapGrant
 from tests.delivery.house import House
 from tests.delivery.receiver import Receiver
-from tests.factories import make_changes, make_user
+from tests.factories import make_changes, make_configuration, make_tracked_run, make_user
 
 
 def test_what_the_owner_may_not_read_any_more_is_skipped(house: House, receiver: Receiver) -> None:
@@ -58,3 +58,20 @@ def test_a_change_that_a_hook_made_does_not_fire_it_again(house: House, receiver
     assert [each.reason for each in house.deliveries()] == [None, "loop", "loop"]
     assert len(receiver.got) == 1
     assert hook.enabled
+
+
+def test_a_customer_is_sent_his_own_runs_only(house: House, receiver: Receiver) -> None:
+    provider = make_user(house.session, "provider", house.realm, "jobs.write")
+    customer = make_user(house.session, "customer", house.realm, "delivery.write", "jobs.read")
+    plan = make_configuration(house.session, house.realm, provider)
+    mine = make_tracked_run(house.session, provider, plan, customer_id=customer.id)
+    other = make_tracked_run(house.session, provider, plan, external_id="434")
+    house.hook(customer, receiver.url)
+    for run in (mine, other):
+        house.change(entity_id=run.id)
+
+    house.work()
+
+    assert [each.state for each in house.deliveries()] == [State.SUCCEEDED, State.SKIPPED]
+    assert receiver.got[0].json["data"]["entity"]["id"] == str(mine.id)
+    assert f"/r/acme/jobs/runs/{mine.id}" in receiver.got[0].json["data"]["entity"]["url"]

@@ -47,7 +47,7 @@ def test_a_filter_narrows_what_is_sent(fits: bool, filters: dict[str, Any]) -> N
 
 
 def test_all_filters_or_any_of_them() -> None:
-    two = [{"name": "^night"}, {"actor": {"user": "bob"}}]
+    two: list[dict[str, Any]] = [{"name": "^night"}, {"actor": {"user": "bob"}}]
 
     assert not wants(trigger("*", filters=two), SEEN)
     assert wants(trigger("*", match="any", filters=two), SEEN)
@@ -56,7 +56,7 @@ def test_all_filters_or_any_of_them() -> None:
 
 
 def test_everything_that_is_wrong_with_a_hook_is_named_at_once(house: House, owner: User, receiver: Receiver) -> None:
-    bad = {
+    bad: dict[str, Any] = {
         "trigger": {"on": ["run.faild"], "filters": [{"name": "(?=a)"}, {"name": "a" * 201}, {"nme": "x"}]},
         "target": {"headers": {"Host": "x", "webhook-id": "1"}, "body": "custom", "template": '{"a": "{{entity}}"}'},
         "timeout": 1,

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from app.accounts.models import Role
 from app.jobs.models import Job, JobConfiguration, Run
+from app.realms.capabilities import Standing
 
 TRACKED = "tracked"
 
@@ -39,6 +40,13 @@ class Sight:
         if self.role == Role.PROVIDER:
             return run.provider_id == self.user_id
         return self.role == Role.CUSTOMER and run.customer_id == self.user_id
+
+
+def sight_of(standing: Standing) -> Sight:
+    """Return what an account sees of runs; operators, ``report`` and root see all."""
+    is_all = standing.role == Role.OPERATOR or standing.holds("report", "root")
+    reported = is_all or standing.holds("lineage.read")
+    return Sight(standing.who.user_id, standing.role, is_all=is_all, reported=reported)
 
 
 EVERYTHING = Sight(0, Role.OPERATOR, is_all=True, reported=True)
