@@ -27,6 +27,7 @@ class Head:
     silent: float | None
     limit: float | None
     now: datetime
+    is_endless: bool = False
 
     @property
     def has_more(self) -> bool:
@@ -34,9 +35,16 @@ class Head:
         return self.stage != "final" or self.run.progress is not None or self.lateness is not None
 
     @property
+    def untold(self) -> str:
+        """Return why there is no percentage."""
+        if self.run.status == "queued":
+            return "It has not begun yet."
+        return "It has no natural end." if self.is_endless else "No plan and no history tell how far it is."
+
+    @property
     def estimate(self) -> str:
         """Return the estimate in words, as ``about 12 min left``; empty when the run has ended or never ends."""
-        if self.stage == "final" or self.run.status == "queued":
+        if self.stage == "final" or self.run.status == "queued" or self.is_endless:
             return ""
         if self.left is None:
             return "no estimate yet"
@@ -81,6 +89,7 @@ def head(run: Run, runs: int, now: datetime, *, is_streaming: bool = False) -> H
         silent=(now - run.last_seen_at).total_seconds() if stage != "final" else None,
         limit=limit,
         now=now,
+        is_endless=is_streaming,
     )
 
 
