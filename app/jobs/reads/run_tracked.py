@@ -145,8 +145,8 @@ def lanes(run: Run, steps: list[Step], now: datetime) -> Chart:
     for step in sorted(begun, key=lambda each: each.started_at or now):
         at = step.started_at or now
         pause = (at - end).total_seconds() if end is not None else 0.0
-        pause, goes_on = pause if pause >= SHORTEST_GAP else None, step.state == "running" and run.status == "running"
-        rows.append(Lane(step.name, step.state, step.seconds, at, pause, goes_on))
+        goes_on = step.state == "running" and run.status == "running"
+        rows.append(Lane(step.name, step.state, step.seconds, at, pause if pause >= SHORTEST_GAP else None, goes_on))
         spans.append(Span(at, step.ended_at, is_open=goes_on))
         end = max(end or at, step.ended_at or now)
     return Chart(rows, gantt(spans, now))
