@@ -217,12 +217,12 @@ class RunProgress:
             row.update(eta_at=end.eta_at if end else None, eta_high_at=end.high_at if end else None)
 
     def _at_work(self, state: RunState) -> str | None:
-        """Return the job of the run below that began last and goes on."""
+        """Return the job of the run below that began last and goes on, without the name of the job above."""
         open_ = [child for child in self.below.get(state.number, ()) if child.ended_at is None]
         newest = max(open_, key=lambda child: child.began_at, default=None)
         job = self.names.job_by_id.get(newest.job) if newest is not None else None
         if job is not None:
-            return job.name.name[-200:]
+            return job.name.name.removeprefix(f"{self.names.job_by_id[state.row['job_id']].name.name}.")[-200:]
         return state.row["step"] if newest is not None else None
 
     def _due(self, row: dict[str, Any]) -> None:
