@@ -58,7 +58,7 @@ class Found:
 
 def effects(session: Session, realm_id: int, question: Question, how: str, now: datetime) -> Found:
     """Return everything reachable from the start of a question; NotFound where the realm has no such start."""
-    around = onward.surroundings(session, realm_id, question, now)
+    around = onward.lean(session, realm_id, question, now)
     spots = onward.spots(around)
     starts = [Row(spot, 0, 0, spot) for spot in spots]
     impact.described(session, starts)

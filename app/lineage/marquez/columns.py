@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.lineage.marquez.io import names
@@ -35,7 +35,7 @@ class Link:
 
 
 def _newest(condition: Any) -> Rows:
-    later = aliased(ColumnSet)
+    later, holder = aliased(ColumnSet), aliased(ColumnSet)
     last = (
         select(later.id)
         .where(
@@ -52,7 +52,8 @@ def _newest(condition: Any) -> Rows:
         select(
             ColumnEdge.dataset_id, ColumnEdge.column, ColumnSet.dataset_id, ColumnEdge.output_column, ColumnEdge.kinds
         )
-        .join(ColumnSet, ColumnSet.edges_of == ColumnEdge.set_id)
+        .join(holder, holder.id == ColumnEdge.set_id)
+        .join(ColumnSet, and_(ColumnSet.dataset_id == holder.dataset_id, ColumnSet.edges_of == holder.id))
         .where(ColumnSet.id == last, ColumnEdge.output_column.is_not(None), ColumnEdge.column != "", condition)
         .distinct()
     )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from app.jobs.models import Description, Facet, FacetBody, Job, Run, Tag
 from app.lineage.models import Claim, Dataset, DatasetSchema, Edge, Interaction, Schema, Storage
+from app.lineage.queries.datasets import every_name
 from app.locations.models import Address, Location
 from app.web.keyset import Rows
 
@@ -88,7 +89,8 @@ def datasets_named(digests: Sequence[bytes]) -> Rows:
 
 def group(ids: Ids) -> Rows:
     """Select these canonical datasets and all their other names."""
-    return select(Dataset).where(or_(Dataset.id.in_(ids), Dataset.alias_for_dataset_id.in_(ids))).order_by(Dataset.id)
+    names = every_name(ids)
+    return select(Dataset).join(names, names.c.id == Dataset.id).order_by(Dataset.id)
 
 
 def names(ids: Ids) -> Rows:

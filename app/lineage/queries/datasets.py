@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Subquery, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.lineage.models import Dataset, Expectation, Storage, Touch
@@ -27,23 +27,27 @@ def by_write() -> Rows:
 
     Each group stands where the name of it stands that was written last (``LATEST``): the index of writes gives order.
     """
-    other = aliased(Dataset)
-    later = exists().where(
-        other.realm_id == LATEST.realm_id,
-        or_(other.id == Dataset.id, other.alias_for_dataset_id == Dataset.id),
-        or_(
-            other.last_written_at > LATEST.last_written_at,
-            and_(LATEST.last_written_at.is_(None), other.last_written_at.is_not(None)),
-            and_(other.last_written_at.is_not_distinct_from(LATEST.last_written_at), other.id > LATEST.id),
-        ),
-    )
     return (
         select(Dataset, Storage, Location)
         .select_from(LATEST)
         .join(Dataset, Dataset.id == func.coalesce(LATEST.alias_for_dataset_id, LATEST.id))
         .join(Storage, Storage.id == Dataset.storage_id)
         .join(Location, Location.id == Storage.location_id)
-        .where(~later)
+        .where(~_is_later(Dataset.id, Dataset.id), ~_is_later(Dataset.alias_for_dataset_id, Dataset.id))
+    )
+
+
+def _is_later(column: Any, home: Any) -> ColumnElement[bool]:
+    """Return whether a name whose ``column`` is ``home`` was written after LATEST; asked by one index at a time."""
+    other = aliased(Dataset)
+    return exists().where(
+        other.realm_id == LATEST.realm_id,
+        getattr(other, column.key) == home,
+        or_(
+            other.last_written_at > LATEST.last_written_at,
+            and_(LATEST.last_written_at.is_(None), other.last_written_at.is_not(None)),
+            and_(other.last_written_at.is_not_distinct_from(LATEST.last_written_at), other.id > LATEST.id),
+        ),
     )
 
 
@@ -66,14 +70,14 @@ def dataset(dataset_id: int) -> Rows:
     return placed().where(Dataset.id == dataset_id)
 
 
-def any_name_of(ids: Collection[int]) -> ColumnElement[bool]:
-    """Return that a Dataset is one of these canonical ones or another name of one.
+def every_name(ids: Collection[int]) -> Subquery:
+    """Select the ids of these canonical datasets and of every other name of them, as a table to join.
 
-    Two look-ups put together: of an "or" SQLite makes a walk through all datasets of the realm.
+    Two look-ups put together: of an "or", and of an "in", SQLite makes a walk through all datasets of the realm.
     """
     one, other = aliased(Dataset), aliased(Dataset)
     names = select(other.id).where(other.alias_for_dataset_id.in_(ids))
-    return Dataset.id.in_(union_all(select(one.id).where(one.id.in_(ids)), names))
+    return union_all(select(one.id).where(one.id.in_(ids)), names).subquery()
 
 
 def members(ids: list[int]) -> Rows:
@@ -82,11 +86,11 @@ def members(ids: list[int]) -> Rows:
     Rows: canonical id, id, quality, last write, last read, Expectation or None, readers, writers (jobs, up to 10,000).
     """
     home = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id)
-    jobs = [_jobs(direction) for direction in ("input", "output")]
+    jobs, names = [_jobs(direction) for direction in ("input", "output")], every_name(ids)
     return (
         select(home, Dataset.id, Dataset.quality, Dataset.last_written_at, Dataset.last_read_at, Expectation, *jobs)
+        .join(names, names.c.id == Dataset.id)
         .outerjoin(Expectation, Expectation.dataset_id == Dataset.id)
-        .where(any_name_of(ids))
     )
 
 
@@ -102,13 +106,14 @@ def _jobs(direction: str) -> Any:
 
 def group(dataset_id: int) -> Rows:
     """Select (Dataset, Storage, Location, Expectation or None) of all names of a dataset, the canonical name first."""
-    home = select(func.coalesce(Dataset.alias_for_dataset_id, Dataset.id)).where(Dataset.id == dataset_id)
-    canonical_id = home.scalar_subquery()
+    one, other = aliased(Dataset), aliased(Dataset)
+    home = select(func.coalesce(one.alias_for_dataset_id, one.id).label("id")).where(one.id == dataset_id).cte("home")
+    names = union_all(select(home.c.id), select(other.id).where(other.alias_for_dataset_id == home.c.id)).subquery()
     return (
         placed()
         .add_columns(Expectation)
         .outerjoin(Expectation, Expectation.dataset_id == Dataset.id)
-        .where(or_(Dataset.id == canonical_id, Dataset.alias_for_dataset_id == canonical_id))
+        .join(names, names.c.id == Dataset.id)
         .order_by(Dataset.alias_for_dataset_id.is_not(None), Dataset.sort_name, Dataset.id)
         .limit(MOST_CHOICES)
     )

@@ -57,6 +57,18 @@ def around(shape: Shape) -> TextClause:
     job before folding), evidence, type, runs, rows, bytes, files, first and last day. Parameters: realm_id, first,
     last, as_of, since, and the arrays up_d, down_d, up_j, down_j.
     """
+    tables, arms = _parts(shape)
+    return graph_sql.bound(f"{tables} {arms}")
+
+
+@lru_cache(maxsize=200)
+def neighbours(shape: Shape) -> TextClause:
+    """Select the first five columns of ``around``, each neighbour once: for those who only ask what is there."""
+    tables, arms = _parts(shape)
+    return graph_sql.bound(f"{tables} SELECT DISTINCT kind, node, side, other_kind, other FROM ({arms}) AS found")
+
+
+def _parts(shape: Shape) -> tuple[str, str]:
     kinds = [kind for kind, wanted in (("d", shape.datasets), ("j", shape.jobs)) if wanted]
     tables = [cte for kind in kinds for cte in graph_sql.near(kind, shape.dialect, fold=shape.fold)]
     arms = [arm for kind in kinds for arm in graph_sql.seen(kind, fold=shape.fold if shape.view == "current" else "")]
@@ -66,7 +78,7 @@ def around(shape: Shape) -> TextClause:
         arms += [arm for kind in kinds for arm in graph_claims.columns(kind, shape.dialect)]
     if shape.control and shape.jobs:
         arms += graph_claims.control(shape.dialect)
-    return graph_sql.bound(f"WITH RECURSIVE {', '.join(tables)} {' UNION ALL '.join(arms)}")
+    return f"WITH RECURSIVE {', '.join(tables)}", " UNION ALL ".join(arms)
 
 
 @lru_cache(maxsize=50)

@@ -9,7 +9,7 @@ from sqlalchemy import TextClause, and_, func, literal, or_, select, text, union
 from app.jobs.models import Job, Owner, Run, Tag
 from app.lineage.models import Dataset, Storage
 from app.lineage.queries import graph_sql
-from app.lineage.queries.datasets import any_name_of
+from app.lineage.queries.datasets import every_name
 from app.locations.models import Location
 from app.web.keyset import Rows
 
@@ -25,7 +25,7 @@ SELECT id FROM ahead LIMIT 500"""
 
 def datasets(ids: Sequence[int]) -> Rows:
     """Select every name of these canonical datasets with its place; the canonical name has ``id == home``."""
-    home = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id).label("home")
+    home, names = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id).label("home"), every_name(ids)
     return (
         select(
             home,
@@ -44,7 +44,7 @@ def datasets(ids: Sequence[int]) -> Rows:
         )
         .join(Storage, Storage.id == Dataset.storage_id)
         .join(Location, Location.id == Storage.location_id)
-        .where(any_name_of(ids))
+        .join(names, names.c.id == Dataset.id)
     )
 
 

@@ -136,10 +136,14 @@ def _health(word: str) -> ColumnElement[bool]:
 
 
 def _any_name(holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
-    """Return whether something holds of any name of the group of a listed Dataset."""
-    name = aliased(Dataset)
-    same = or_(name.id == Dataset.id, name.alias_for_dataset_id == Dataset.id)
-    return exists().where(name.realm_id == Dataset.realm_id, same, holds(name)).correlate(Dataset)
+    """Return whether something holds of any name of the group of a listed Dataset; each index is asked by itself."""
+
+    def by(column: str) -> ColumnElement[bool]:
+        name = aliased(Dataset)
+        same = (name.realm_id == Dataset.realm_id, getattr(name, column) == Dataset.id)
+        return exists().where(*same, holds(name)).correlate(Dataset)
+
+    return or_(by("id"), by("alias_for_dataset_id"))
 
 
 def in_use() -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import func, select, true
+from sqlalchemy import and_, func, select, true
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Facet, FacetBody, Job, Run
@@ -87,7 +87,8 @@ def column_targets(ids: Sequence[int], column: str | None = None) -> Rows:
 
     Rows: job id, column, dataset id, output column, kinds, when it was last reported.
     """
-    later = aliased(ColumnSet)
+    # Sets that share edges are of one output: its index finds them, by ``edges_of`` alone all sets would be read.
+    later, holder = aliased(ColumnSet), aliased(ColumnSet)
     newest = (
         select(func.max(later.last_at))
         .where(
@@ -101,7 +102,8 @@ def column_targets(ids: Sequence[int], column: str | None = None) -> Rows:
     edge = (ColumnEdge.column, ColumnSet.dataset_id, ColumnEdge.output_column, ColumnEdge.kinds)
     return (
         select(ColumnSet.job_id, *edge, ColumnSet.last_at)
-        .join(ColumnSet, ColumnSet.edges_of == ColumnEdge.set_id)
+        .join(holder, holder.id == ColumnEdge.set_id)
+        .join(ColumnSet, and_(ColumnSet.dataset_id == holder.dataset_id, ColumnSet.edges_of == holder.id))
         .where(ColumnEdge.dataset_id.in_(ids), ColumnSet.last_at == newest, one)
         .order_by(ColumnEdge.column, ColumnSet.dataset_id, ColumnEdge.output_column, ColumnSet.job_id)
         .limit(MOST * 4)

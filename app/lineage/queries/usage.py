@@ -25,7 +25,7 @@ from sqlalchemy.orm import aliased
 from app.db import BigInt, UtcDateTime
 from app.jobs.models import Job, Run
 from app.lineage.models import Claim, Dataset, Edge, Interaction
-from app.lineage.queries.datasets import any_name_of
+from app.lineage.queries.datasets import every_name
 from app.lineage.queries.totals import total
 from app.web.keyset import Rows
 
@@ -110,11 +110,12 @@ def users(ids: Sequence[int], limit: int = NEWEST) -> Rows:
 
 def costs(ids: Sequence[int], since: date) -> Rows:
     """Select (canonical id, runs, rows, bytes) of what was written under any name of these from a UTC day on."""
-    home = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id)
+    home, names = func.coalesce(Dataset.alias_for_dataset_id, Dataset.id), every_name(ids)
     return (
         select(home, func.sum(Edge.runs), total(Edge.rows), total(Edge.bytes))
         .join(Edge, Edge.dataset_id == Dataset.id)
-        .where(any_name_of(ids), Edge.direction == "output", Edge.day >= since)
+        .join(names, names.c.id == Dataset.id)
+        .where(Edge.direction == "output", Edge.day >= since)
         .group_by(home)
     )
 
@@ -163,10 +164,12 @@ def _side(ids: Sequence[int], name: str, direction: str) -> Rows:
         .subquery()
     )
     other = aliased(Interaction)
+    # The sum keeps SQLite from reading every interaction in the order of datasets.
+    dataset_id = other.dataset_id + 0
     return (
         select(
             literal(name).label("side"),
-            other.dataset_id,
+            dataset_id.label("dataset_id"),
             other.job_id,
             other.type,
             func.count(other.operation.distinct()).label("runs"),
@@ -178,7 +181,7 @@ def _side(ids: Sequence[int], name: str, direction: str) -> Rows:
             other.direction == ("input" if direction == "output" else "output"),
             other.dataset_id.not_in(ids),
         )
-        .group_by(other.dataset_id, other.job_id, other.type)
+        .group_by(dataset_id, other.job_id, other.type)
     )
 
 

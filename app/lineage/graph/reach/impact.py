@@ -154,6 +154,8 @@ def _activity(moment: datetime | None, now: datetime) -> str:
 def narrowed(found: Iterable[Row], chosen: Mapping[str, Collection[str]], now: datetime) -> list[Row]:
     """Return the rows that have one of the chosen values of every filter; ``activity=week`` includes the last day."""
     wanted = {name: _wider(name, set(values)) for name, values in chosen.items() if values}
+    if not wanted:
+        return list(found)
     return [
         row for row in found if all(not words.isdisjoint(values_of(row, name, now)) for name, words in wanted.items())
     ]

@@ -8,15 +8,17 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy.orm import Session
 
 from app.lineage.graph.model import Question, Token
-from app.lineage.graph.walk.around import Around, Key
+from app.lineage.graph.walk.around import Around, Key, Tally
 from app.lineage.graph.walk.settings import settings_of
 from app.lineage.graph.walk.start import starts
 from app.lineage.queries import column_steps as column_queries
+from app.lineage.queries import graph as graph_queries
 from app.lineage.queries import impact as queries
 from app.lineage.queries.graph_sql import array
 
 KINDS: Final = {"d": "dataset", "j": "job"}
 NARROW: Final = 100
+NOTHING: Final = Tally()
 LETTERS: Final = {"dataset": "d", "job": "j"}
 
 
@@ -38,10 +40,31 @@ def key_of(spot: Spot) -> Key:
     return (LETTERS[spot.kind], spot.id)
 
 
+class Lean(Around):
+    """Neighbours without what is known of the edges to them: reach only asks what is there."""
+
+    def _fetch(self, asked: dict[tuple[str, str], list[int]]) -> list[Any]:
+        return list(self.session.execute(graph_queries.neighbours(self.shape(asked)), self.params(asked)))
+
+    def _add(self, row: Any) -> None:
+        node, other = self.names.key(row[0], row[1]), self.names.key(row[3], row[4])
+        if node != other and node is not None and other is not None:
+            self._known.setdefault((node, row[2]), {})[other] = NOTHING
+
+
 def surroundings(session: Session, realm_id: int, asked: Question, now: datetime) -> Around:
     """Return what loads neighbours for a question, each dataset by itself, groups apart."""
+    return _around(Around, session, realm_id, asked, now)
+
+
+def lean(session: Session, realm_id: int, asked: Question, now: datetime) -> Around:
+    """Return the same without what is known of edges: ``beside`` gives the neighbours with empty tallies."""
+    return _around(Lean, session, realm_id, asked, now)
+
+
+def _around(kind: type[Around], session: Session, realm_id: int, asked: Question, now: datetime) -> Around:
     plain = replace(asked, group=False, jobs="job", data="dataset")
-    return Around(session, realm_id, plain, now, settings_of(session, realm_id))
+    return kind(session, realm_id, plain, now, settings_of(session, realm_id))
 
 
 def spots(around: Around) -> list[Spot]:
