@@ -139,8 +139,13 @@ def test_without_script_links_form_and_files_do_it_all(graph: Graph) -> None:
 
     page.get_by_label("Steps").fill("2")
     page.get_by_role("button", name="Apply").click()
-    assert page.locator("svg [data-t]").count() > few
+    more = page.locator("svg [data-t]").count()
+    assert more > few
     page.locator(".side[data-side=down]").last.click()
+    assert "open=" in page.url
+    page.go_back()
+    assert page.locator("svg [data-t]").count() == more
+    page.go_forward()
     assert "open=" in page.url
     page.locator(".node.start .face").first.click(position={"x": 40, "y": 16})
     expect(page.locator("#panel")).to_be_visible()

@@ -153,3 +153,29 @@ def test_symlinked_names_are_one_box_whatever_name_it_is_asked_by(graphs: Graphs
     assert asked[0]["db.t"].names == [(WAREHOUSE, "db.t"), ("s3://lake", "/data/t")]
     hidden = graphs.ask("db.t", jobs="hidden")
     assert set(hidden.lines) == {("S", "db.t"), ("db.t", "U")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "left"), [("explicit", {"T", "old"}), ("renamed", {"T", "S"}), ("possible", {"T", "S", "old"})]
+)
+def test_each_kind_of_claim_can_be_switched_off(graphs: Graphs, intake: Intake, kind: str, left: set[str]) -> None:
+    change = facet(lifecycleStateChange="RENAME", previousIdentifier={"namespace": WAREHOUSE, "name": "old"})
+    intake.take(
+        run("r", "rename", outputs=[table("T", lifecycleStateChange=change)]),
+        dataset(table("T", lineage=facet(inputs=[named("S")])), 1),
+    )
+    rest = ",".join(one for one in ("explicit", "column", "declared", "possible", "renamed") if one != kind)
+
+    assert graphs.ask("T", direction="up", jobs="hidden", evidence=rest).names == left
+
+
+def test_what_is_known_to_have_no_source_is_marked_until_one_is_told(graphs: Graphs, intake: Intake) -> None:
+    intake.take(
+        dataset(table("days", lineage=facet(inputs=[]))),
+        run("r", "use", inputs=[table("days")], outputs=[table("T")]),
+    )
+    before = graphs.ask("T", jobs="hidden")["days"].marks
+    intake.take(dataset(table("days", lineage=facet(inputs=[named("S")])), 1))
+
+    assert before == {"no_source"}
+    assert graphs.ask("T", jobs="hidden")["days"].marks == frozenset()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import BigInteger, Text, TextualSelect, column
+from sqlalchemy import BigInteger, Boolean, Text, TextualSelect, column
 from sqlalchemy.sql.elements import ColumnClause
 
 from app.db import UtcDateTime
@@ -18,6 +18,11 @@ JOIN lineage_dataset d ON +d.realm_id = :realm_id AND d.id = m.id
 JOIN lineage_storage s ON +s.realm_id = :realm_id AND s.id = d.storage_id
 JOIN locations_location l ON +l.realm_id = :realm_id AND l.id = s.location_id
 LEFT JOIN lineage_lateness t ON t.realm_id = :realm_id AND t.dataset_id = d.id"""
+# Somebody's newest word is that it is made from nothing else.
+SOURCELESS: Final = """EXISTS (SELECT 1 FROM lineage_claim c WHERE c.realm_id = :realm_id AND c.to_kind = 'dataset'
+AND c.to_id = d.id AND c.from_kind = 'none' AND c.to_column = '' AND NOT EXISTS (SELECT 1 FROM lineage_claim x
+WHERE x.realm_id = :realm_id AND x.evidence = c.evidence AND x.source = c.source
+AND (x.last_at > c.last_at OR (x.last_at = c.last_at AND x.last_event > c.last_event))))"""
 DATASET_COLUMNS: Final = {
     "home": ("m.home", BigInteger()),
     "id": ("d.id", BigInteger()),
@@ -34,6 +39,7 @@ DATASET_COLUMNS: Final = {
     "platform": ("l.type", Text()),
     "place": ("l.name", Text()),
     "late_since": ("t.since", UtcDateTime()),
+    "sourceless": (SOURCELESS, Boolean()),
 }
 JOBS: Final = """SELECT {columns} FROM {ids} JOIN jobs_job j ON +j.realm_id = :realm_id AND j.id = v.value
 JOIN locations_location l ON +l.realm_id = :realm_id AND l.id = j.location_id

@@ -167,6 +167,8 @@ def _marks(rows: Sequence[Any], *, is_now: bool) -> frozenset[str]:
     found = {"referenced"} if all(row.origin == "referenced" for row in rows) else set()
     if is_now and rows[0].lifecycle == "DROP":
         found.add("dropped")
+    if is_now and any(row.sourceless for row in rows):
+        found.add("no_source")
     return frozenset(found)
 
 
