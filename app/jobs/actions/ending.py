@@ -14,7 +14,7 @@ from app.jobs.actions.telling import Before, label_of, tell
 from app.jobs.actions.texts import some_lines
 from app.jobs.models import Run, RunStatus
 from app.jobs.queries import tracking as queries
-from app.jobs.reads.tracked import Tracked, tracked
+from app.jobs.reads.tracked import Tracked, numbered
 from app.refusal import Problem, Refused
 
 ENDS = ("completed", "failed", "cancelled")
@@ -145,7 +145,7 @@ def _ask_below(session: Session, one: Tracked, reason: str | None, actor: Actor)
         level = [run.number for run in below if run.number not in seen]
         seen.update(level)
         for number in level:
-            child = tracked(session, queries.by_id(number))
+            child = numbered(session, number)
             if child is not None and child.following is not None:
                 _ask(session, child, reason, actor)
                 asked += 1

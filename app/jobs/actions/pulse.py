@@ -13,7 +13,7 @@ from app.jobs.progress.estimate import estimate
 from app.jobs.progress.history import Past
 from app.jobs.queries import tracking as queries
 from app.jobs.reads.histories import pasts, remembered
-from app.jobs.reads.tracked import Tracked, tracked
+from app.jobs.reads.tracked import Tracked, numbered
 from app.jobs.times import maybe, maybe_micros, micros
 
 MOST_LEVELS = 12
@@ -60,7 +60,7 @@ def alive(session: Session, one: Tracked, at: datetime) -> None:
     above = run.parent_run
     while above is not None and above not in seen and len(seen) < MOST_LEVELS:
         seen.add(above)
-        parent = tracked(session, queries.by_id(above))
+        parent = numbered(session, above)
         if parent is None:
             return
         _silence(parent.run, parent.job, _history(session, parent), at)

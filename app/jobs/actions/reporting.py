@@ -97,7 +97,8 @@ class _Taking:
         """Find the events that came before."""
         event_ids = [text for text in event_ids if "\x00" not in text]
         if event_ids:
-            rows = self.session.scalars(queries.known_events(self.one.run.number, event_ids))
+            given = {"run": self.one.run.number, "event_ids": event_ids}
+            rows = self.session.scalars(queries.known_events(), given)
             self.known = {row.event_id or "": row for row in rows}
 
     def take(self, draft: EventDraft) -> Reported:

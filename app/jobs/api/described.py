@@ -65,14 +65,26 @@ JOB_QUERY = {
 }
 RUN_QUERY = {
     "q": "A part of the name of the job, or an id.",
-    "status": "`queued`, `running`, `completed`, `failed`, `cancelled`, `unknown`; several with commas.",
+    "status": "`queued`, `running`, `completed`, `failed`, `cancelled`, `unknown`, `stalled`; several with commas.",
+    "alarm": "`stalled`, `late` or `at_risk`.",
     "integration": "Such as `AIRFLOW`, `SPARK`, `DBT`.",
+    "origin": "`tracked`, `reported`, or `referenced` for runs that were only named by others.",
     "job": "The number of the job.",
+    "tag": "The tag of the plan it follows.",
+    "version": "The version of that plan.",
+    "provider": "The login of who issued it.",
+    "customer": "The login of whom it is for.",
     "since": "Runs that began since then: a time, or `24h`, `7d`.",
     "until": "Runs that began before then.",
-    "error": "The message of an error.",
-    "parts": "`1` shows runs that are parts of others.",
-    "referenced": "`1` shows runs that were only named by others.",
+    "ended_since": "Runs that ended since then.",
+    "ended_until": "Runs that ended before then.",
+    "longer": "Runs that took at least so long: seconds, or `5m`, `2h`.",
+    "shorter": "Runs that took at most so long.",
+    "error": "`1` shows only runs that say what went wrong.",
+    "value": "The name and value that a step told, as `Score=9`.",
+    "parts": "`shown` shows runs that are parts of others.",
+    "attempts": "`all` shows attempts that another came after.",
+    "archived": "`shown` shows archived runs.",
 }
 SIDE = {"id": RUN_ID, "job": "shop.load_orders", "number": 4711, "status": "completed", "url": RUN["url"]}
 ROW = {"name": "Duration", "aspect": "", "before": "2 min", "after": "3 min", "change": "changed", "percent": 50.0}

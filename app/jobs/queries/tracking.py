@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from app.jobs.models import DurationStat, Event, Job, JobConfiguration, Run, RunStep, RunTracking
 from app.jobs.naming import run_digest
@@ -40,6 +42,13 @@ def tracked(condition: ColumnElement[bool], *, hold: bool) -> Select[Run, Job, R
     return found.with_for_update(of=Run) if hold else found
 
 
+@lru_cache(maxsize=4)
+def one(*, by_number: bool, hold: bool) -> Select[Run, Job, RunTracking, JobConfiguration, datetime]:
+    """Select what ``tracked`` does of the run ``which``; built once, because that takes longer than running it."""
+    column: Any = Run.number if by_number else Run.id
+    return tracked(column == bindparam("which"), hold=hold)
+
+
 def attempts(run: Run) -> Select[Run]:
     """Select all attempts of a run's family, the newest first."""
     return select(Run).where(newest(run.provider_id or 0, run.external_id or "")).order_by(Run.attempt.desc())
@@ -60,9 +69,11 @@ def history(job_id: int, major: str) -> Select[DurationStat]:
     return select(DurationStat).where(DurationStat.job_id == job_id, DurationStat.major == major)
 
 
-def known_events(run: int, event_ids: Sequence[str]) -> Select[Event]:
-    """Select the events of a run by the ids its program gave."""
-    return select(Event).where(Event.run == run, Event.event_id.in_(event_ids))
+@lru_cache(maxsize=1)
+def known_events() -> Select[Event]:
+    """Select the events of the run ``run`` by the ids its program gave, ``event_ids``; built once."""
+    ids = bindparam("event_ids", expanding=True)
+    return select(Event).where(Event.run == bindparam("run"), Event.event_id.in_(ids))
 
 
 def event(event_id: int) -> Select[Event, Run]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -36,7 +37,18 @@ def tracked(session: Session, condition: ColumnElement[bool]) -> Tracked | None:
 
     In a transaction that writes nobody else can change it until that ends.
     """
-    row = session.execute(queries.tracked(condition, hold=not session.info.get("read_only"))).one_or_none()
+    return _of(session.execute(queries.tracked(condition, hold=not session.info.get("read_only"))).one_or_none())
+
+
+def numbered(session: Session, which: int | UUID) -> Tracked | None:
+    """Return a run by number or id as ``tracked`` does."""
+    hold = not session.info.get("read_only")
+    return _of(
+        session.execute(queries.one(by_number=isinstance(which, int), hold=hold), {"which": which}).one_or_none()
+    )
+
+
+def _of(row: Any) -> Tracked | None:
     if row is None:
         return None
     run, job, following, configuration, learned_at = row
@@ -46,5 +58,5 @@ def tracked(session: Session, condition: ColumnElement[bool]) -> Tracked | None:
 
 def seen(session: Session, which: int | UUID, sight: Sight) -> Tracked | None:
     """Return a run by number or id, None when there is none such among the rows of an account; one statement."""
-    found = tracked(session, queries.by_id(which))
+    found = numbered(session, which)
     return found if found is not None and sight.shows(found.run) else None
