@@ -111,12 +111,15 @@ def test_a_link_opens_the_newest_attempt(
 
 
 def test_customers_share_their_runs_but_no_log_that_is_not_theirs(
-    visitor: Browser, session: Session, provider: User, run: Run
+    visitor: Browser, session: Session, realm: Realm, provider: User, run: Run
 ) -> None:
     clinic = session.get(User, run.customer_id)
     assert clinic
     customer = visitor.as_(clinic)
 
+    key = factories.make_key(session, clinic, realm, "jobs.write")[1]
+    refused = visitor.api("POST", f"/api/v1/jobs/runs/{run.id}/shares", key, {"log": True})
+    assert refused.status_code == 403
     assert "reading slices" not in visitor.get(_link(customer, run, show_log="y")).text
     assert "reading slices" not in customer.get(f"{URL}/{run.id}").text
     _link(visitor.as_(provider), run, show_log="y")

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import jsonify, request
+from flask import g, jsonify, request
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from werkzeug.exceptions import NotFound
@@ -19,6 +19,7 @@ from app.jobs.api import shapes
 from app.jobs.api.body import body
 from app.jobs.api.runs import Nothing, written
 from app.jobs.models import Badge, ShareLink
+from app.jobs.reads.run_access import access
 from app.jobs.reads.tracked import Tracked, seen
 from app.refusal import Problem, Refused
 from app.web.blueprints import api_blueprint
@@ -63,6 +64,9 @@ def append(run_id: str) -> ResponseReturnValue:
 def share(run_id: str) -> ResponseReturnValue:
     """Make a link by which people without an account see a run; its token is shown this once."""
     one, given = _shared(run_id), body(Share)
+    sight, name = asked.sight(), g.standing.who.name
+    if given.log and not access(db.session(), sight, one.run, name, writes=True).log:
+        raise Refused(Problem("role", "The log of this run is not yours to share.", "log"), status=403)
     draft = ShareDraft(given.hours, show_metadata=given.metadata, show_log=given.log)
     link, token = make_share(db.session(), one.run, label_of(one), draft, current_actor())
     db.session.commit()
