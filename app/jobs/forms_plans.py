@@ -92,9 +92,7 @@ def _step(row: StepRow, path: str) -> PlannedStep:
     try:
         points = int(row.points or "1")
     except ValueError:
-        raise Refused(
-            Problem("bad_points", "Points are whole numbers.", f"{path}/points", row.points[:100])
-        ) from None
+        raise Refused(Problem("bad_points", "Points are whole numbers.", f"{path}/points", row.points[:100])) from None
     return PlannedStep(row.tag, row.name or row.tag, points, row.required != "no", read(row.values, f"{path}/values"))
 
 

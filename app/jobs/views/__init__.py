@@ -8,7 +8,7 @@ def init(app: Flask) -> None:
     from importlib import import_module
 
     from app.jobs import api, fields, highlight, live, timing
-    from app.jobs.views import about, badges, board, compare, configurations, jobs, public, runs
+    from app.jobs.views import about, analytics, badges, board, compare, configurations, jobs, public, runs
     from app.web import prose
     from app.web.kinds import entity_kind
     from app.web.nav import nav_item
@@ -18,8 +18,8 @@ def init(app: Flask) -> None:
         import_module(f"app.jobs.views.{name}")
     import_module("app.jobs.panels_compare")
     app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
-    for blueprint in (about.bp, board.bp, compare.bp, runs.bp, configurations.bp, jobs.bp, badges.bp, public.bp):
-        app.register_blueprint(blueprint)
+    for module in (about, board, compare, runs, configurations, analytics, jobs, badges, public):
+        app.register_blueprint(module.bp)
     api.init(app)
     live.init()
     read = ("jobs.read", "lineage.read")
@@ -27,6 +27,7 @@ def init(app: Flask) -> None:
     nav_item("Jobs", "Runs", "runs.index", read, "play", 20)
     nav_item("Jobs", "Jobs", "jobs.index", read, "workflow", 30)
     nav_item("Jobs", "Configurations", "configurations.index", ("jobs.read",), "list-checks", 40)
+    nav_item("Jobs", "Analytics", "analytics.show", ("jobs.read",), "scale", 60)
     entity_kind("job_configuration", label="Configuration", endpoint="configurations.show", arg="configuration_id")
     entity_kind("run", label="Run", endpoint="runs.show", arg="run_id")
     entity_kind("job", label="Job", endpoint="jobs.show", arg="job_id")
