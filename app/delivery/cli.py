@@ -18,6 +18,7 @@ from app.delivery import fields, signing
 from app.delivery.actions import deliveries as delivery_acts
 from app.delivery.actions import hooks as acts
 from app.delivery.actions import switching
+from app.delivery.drafts import HookDraft
 from app.delivery.models import Delivery, Hook, State
 from app.delivery.queries import deliveries as delivery_queries
 from app.delivery.queries import hooks as queries
@@ -63,7 +64,7 @@ def hooks_create(file: Any, realm: str, owner: str) -> None:
     with _session(realm) as session:
         try:
             given = {**json.load(file), "owner": owner}
-            draft = acts.HookDraft(**given)
+            draft = HookDraft(**given)
         except (ValueError, TypeError) as error:
             raise Refused(Problem("bad_json", f"Not a hook in JSON: {error}.")) from None
         _made, secret = acts.create(session, draft, CLI, by_root=True)

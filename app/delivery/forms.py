@@ -15,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from app.delivery.actions.hooks import BOUNDS, HookDraft
+from app.delivery.drafts import BOUNDS, HookDraft
 from app.delivery.models import Hook
 from app.delivery.targets import JSON, SUBJECT, TEXT
 from app.refusal import Problem, Refused

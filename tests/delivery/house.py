@@ -12,6 +12,7 @@ from app.changes.actor import SYSTEM, Actor
 from app.changes.log import record
 from app.db import db, scope, utcnow
 from app.delivery.actions import hooks as acts
+from app.delivery.drafts import HookDraft
 from app.delivery.models import Attempt, Delivery, Hook
 from app.delivery.queries import hooks as queries
 from app.delivery.worker import outbox
@@ -33,7 +34,7 @@ class House:
         aim = {**({"type": "webhook", "url": url} if url else {}), **(target or {})}
         with self.app.app_context():
             scope(db.session(), self.realm.id)
-            draft = acts.HookDraft(more.pop("name", "to-ci"), trigger, aim, **more)
+            draft = HookDraft(more.pop("name", "to-ci"), trigger, aim, **more)
             hook, secret = acts.create(db.session(), draft, Actor(owner.name, "session"), by_root=True)
             db.session.commit()
             hook_id = hook.id

@@ -9,22 +9,22 @@ from tests.factories import make_changes, make_configuration, make_tracked_run, 
 
 
 def test_what_the_owner_may_not_read_any_more_is_skipped(house: House, receiver: Receiver) -> None:
-    reader = make_user(house.session, "reader", house.realm, "delivery.write", "jobs.read")
-    house.hook(reader, receiver.url, "*")
-    house.change("run.failed")
+    reader = make_user(house.session, "reader", house.realm, "delivery.write", "lineage.read")
+    house.hook(reader, receiver.url, "*.late")
     house.change("dataset.late")
+    house.change("capgrant.late")
     house.work()
-    house.session.query(CapGrant).filter_by(user_id=reader.id, cap="jobs.read").delete()
+    house.session.query(CapGrant).filter_by(user_id=reader.id, cap="lineage.read").delete()
     house.session.commit()
-    house.change("run.failed")
+    house.change("dataset.late")
 
     house.work()
 
     found = [(each.type, each.state, each.reason) for each in house.deliveries()]
     assert found == [
-        ("run.failed", State.SUCCEEDED, None),
+        ("dataset.late", State.SUCCEEDED, None),
+        ("capgrant.late", State.SKIPPED, "no_right"),
         ("dataset.late", State.SKIPPED, "no_right"),
-        ("run.failed", State.SKIPPED, "no_right"),
     ]
 
 

@@ -1,6 +1,5 @@
 """Hooks are made, changed, given new secrets and taken away."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from app.changes.verbs import PAST
 from app.config import Settings
 from app.db import utcnow
 from app.delivery import signing
+from app.delivery.drafts import BOUNDS, HookDraft
 from app.delivery.models import Attempt, Delivery, Hook
 from app.delivery.queries import hooks as queries
 from app.delivery.rights import standing_of_user
@@ -29,30 +29,6 @@ from app.web.kinds import kinds
 
 LONGEST_NAME, LONGEST_DESCRIPTION = 511, 1_023
 GRACE_DAYS = 7
-BOUNDS = {
-    "timeout": (60, 604_800),
-    "max_attempts": (1, 10),
-    "concurrency": (1, 16),
-    "request_timeout_s": (1, 30),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class HookDraft:
-    """What a hook is to be; ``hook`` is its target, ``owner`` a name, empty for whoever asks. Times in seconds."""
-
-    name: str
-    trigger: Any
-    hook: Any
-    description: str = ""
-    owner: str = ""
-    project_ids: list[str] = field(default_factory=list)
-    timeout: int = 3_600
-    max_attempts: int = 10
-    concurrency: int = 4
-    request_timeout_s: int = 15
-    ordered: bool = False
-    enabled: bool = True
 
 
 def create(session: Session, draft: HookDraft, actor: Actor, *, by_root: bool = False) -> tuple[Hook, str]:

@@ -13,6 +13,7 @@ from app.db import db
 from app.delivery import fields
 from app.delivery.actions import deliveries, switching
 from app.delivery.actions import hooks as acts
+from app.delivery.drafts import HookDraft
 from app.delivery.models import Hook, State
 from app.delivery.queries import hooks as queries
 from app.delivery.testing import sent_now
@@ -44,9 +45,9 @@ class HookBody(msgspec.Struct, forbid_unknown_fields=True):
     ordered: bool = False
     enabled: bool = True
 
-    def draft(self) -> acts.HookDraft:
+    def draft(self) -> HookDraft:
         """Return it as the action takes it."""
-        return acts.HookDraft(**msgspec.structs.asdict(self))
+        return HookDraft(**msgspec.structs.asdict(self))
 
 
 class Rotation(msgspec.Struct):

@@ -46,7 +46,8 @@ def sight_of(standing: Standing) -> Sight:
     """Return what an account sees of runs; operators, ``report`` and root see all."""
     is_all = standing.role == Role.OPERATOR or standing.holds("report", "root")
     reported = is_all or standing.holds("lineage.read")
-    return Sight(standing.who.user_id, standing.role, is_all=is_all, reported=reported)
+    role = Role(standing.role) if standing.role else None
+    return Sight(standing.who.user_id, role, is_all=is_all, reported=reported)
 
 
 EVERYTHING = Sight(0, Role.OPERATOR, is_all=True, reported=True)
