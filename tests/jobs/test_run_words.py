@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from uuid_utils.compat import uuid7
 
 from app.jobs import shown
 from app.jobs.models import Run
 from app.jobs.reads.run_head import head
+from app.jobs.reads.run_tracked import Step, lanes, opened_at
 from app.jobs.reads.run_values import Promise, plain, values
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -95,3 +97,22 @@ def test_private_values_are_left_out_and_order_stays() -> None:
 
     assert [value.name for value in found] == ["b", "a"]
     assert plain("x") == "x"
+
+
+def test_the_chart_begins_with_the_queue_and_tells_pauses() -> None:
+    waited = run(id=uuid7())
+    opened = opened_at(waited)
+    waited.began_at = waited.started_at = opened + timedelta(seconds=90)
+    steps = [
+        Step(tag=tag, name=tag, state=state, share=None, required=True, fraction=None, seconds=None, median=None,
+             slower=None, spark=[], values=[], started_at=opened + timedelta(seconds=begins),
+             ended_at=opened + timedelta(seconds=ends) if ends else None)
+        for tag, state, begins, ends in (("fetch", "completed", 90, 120), ("run", "running", 150, 0))
+    ]  # fmt: skip
+
+    found = lanes(waited, steps, opened + timedelta(seconds=300))
+
+    assert [(lane.label, lane.pause, lane.grows) for lane in found.lanes] == [
+        ("Queue", None, False), ("fetch", None, False), ("run", 30.0, True)
+    ]  # fmt: skip
+    assert [(bar.x, bar.width) for bar in found.chart.bars if bar] == [(0.0, 300.0), (300.0, 100.0), (500.0, 500.0)]
