@@ -2,6 +2,7 @@
 
 import re
 import socket
+import threading
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -52,10 +53,10 @@ def place_of(url: str, settings: Settings) -> Place:
     return Place(parts.scheme, host, port or PORTS[parts.scheme], path)
 
 
-def resolved(place: Place, settings: Settings) -> list[Address]:
-    """Return the addresses of the host, all of them checked; raises Blocked, and OSError when there are none."""
+def resolved(place: Place, settings: Settings, seconds: float = 2.0) -> list[Address]:
+    """Return the addresses of the host, all of them checked; raises Blocked, and OSError when none come in time."""
     named = _opened_names(settings)
-    found = addresses(place.host, place.port)
+    found = addresses(place.host, place.port, seconds)
     if place.host in named or place.host.rstrip(".") in named:
         return found
     for address in found:
@@ -66,14 +67,34 @@ def resolved(place: Place, settings: Settings) -> list[Address]:
     return found
 
 
-def addresses(host: str, port: int) -> list[Address]:
-    """Return the addresses a host name or any spelling of a number means; raises OSError."""
+def addresses(host: str, port: int, seconds: float) -> list[Address]:
+    """Return the addresses a host name or any spelling of a number means; raises OSError, TimeoutError too."""
     literal = _literal(host)
     if literal is not None:
         return [literal]
     if host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost"):
         return [ip_address("127.0.0.1")]
-    return lookup(host, port)
+    return _in_time(host, port, seconds)
+
+
+def _in_time(host: str, port: int, seconds: float) -> list[Address]:
+    """Ask in a thread of its own: a resolver has no time-out, and somebody waits."""
+    found: list[list[Address] | OSError] = []
+
+    def ask() -> None:
+        try:
+            found.append(lookup(host, port))
+        except OSError as error:
+            found.append(error)
+
+    thread = threading.Thread(target=ask, name="resolver", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not found:
+        raise TimeoutError
+    if isinstance(found[0], OSError):
+        raise found[0]
+    return found[0]
 
 
 def lookup(host: str, port: int) -> list[Address]:

@@ -35,7 +35,7 @@ def send(message: Message, settings: Settings) -> Answer:
     deadline = monotonic() + message.seconds
     try:
         place = place_of(message.url, settings)
-        return _exchange(place, resolved(place, settings), message, deadline)
+        return _exchange(place, resolved(place, settings, message.seconds), message, deadline)
     except Blocked as error:
         return Answer(error=str(error), fatal="blocked_address")
     except TimeoutError:
