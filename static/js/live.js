@@ -2,7 +2,7 @@ import { poll } from "./poll.js";
 import { slot } from "./slots.js";
 
 const WORDS = {
-  connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", polling: "Checking every 10 s", closed: "Not live",
+  connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", polling: "Polling", closed: "Not live",
 };
 const stream = () => document.getElementById("live");
 const asking = new WeakSet();

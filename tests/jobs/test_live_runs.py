@@ -5,11 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from app.accounts.models import Role
 from app.jobs import live_parts
+from app.realms.models import Realm
 from tests.browser import Browser
-from tests.delivery.live import Watching, hub, stream_url, watch
-from tests.jobs.tracking import Program
+from tests.delivery.live import Watching, hub, stream_url, watch, watch_url
+from tests.jobs.tracking import Program, member
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +53,24 @@ def test_a_note_adds_one_line_to_the_timeline_however_long_it_is(client: Browser
 
     assert "timeline" not in sent
     assert (sent["timeline-list"].count("<li"), "the newest" in sent["timeline-list"]) == (1, True)
+
+
+def test_a_customer_is_told_of_his_runs_and_of_no_others(
+    client: Browser, session: Session, realm: Realm, provider: Program
+) -> None:
+    pat, kim = (member(session, realm, name, Role.CUSTOMER, "jobs.read") for name in ("pat", "kim"))
+    provider.register()
+    browser = client.as_(pat)
+    url = stream_url(browser.get("/r/acme/jobs/runs").get_data(as_text=True))
+    assert f"runs:{pat.id}" in url
+    watching = watch_url(browser, url)
+    provider.open("of-kim", customer=kim.name)
+    provider.open("of-pat", customer=pat.name)
+    seen = "".join(html for each in watching.wait() for _target, html in each.partials)
+
+    assert ("of-pat" in seen, "of-kim" in seen) == (True, False)
+    for scope in ("all", str(kim.id)):
+        assert watch_url(browser, url.replace(f"runs:{pat.id}", f"runs:{scope}")).answer.status_code == 404
 
 
 def test_lines_of_a_log_are_added_to_those_that_were_sent() -> None:

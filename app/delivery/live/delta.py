@@ -1,6 +1,6 @@
 """What has to be sent of a region that looks different: rows that changed, came or went, when that is all. Pure.
 
-Rows (``tr``, ``li``) and parts (``section``, ``nav``, ``h2``) are known by their ids; none of them holds one of its own kind.
+Rows (``tr``, ``li``) and parts (``section``, ``nav``, ``h2``) are known by their ids; none holds one of its own kind.
 """
 
 import re

@@ -10,8 +10,8 @@ from app.db import db
 from app.delivery.live.hub import Full, Hub
 from app.delivery.live.rights import may_watch
 from app.delivery.live.watcher import Watcher
-from app.web import errors
 from app.web.blueprints import realm_blueprint
+from app.web.errors import answer as refused
 from app.web.guard import member
 from app.web.identity import identity
 from app.web.live import keys_of
@@ -39,7 +39,7 @@ def stream() -> ResponseReturnValue:
     try:
         is_there = hub.join(watcher, _after(), request.root_url, db.session())
     except Full:
-        return errors.answer(HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(BUSY_S)})
+        return refused(HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(BUSY_S)})
     if not is_there:
         raise NotFound
     answer = Response(watcher.stream(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
