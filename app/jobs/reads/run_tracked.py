@@ -15,6 +15,7 @@ from app.jobs.progress.history import Past
 from app.jobs.queries import run_parts as queries
 from app.jobs.reads.histories import pasts
 from app.jobs.reads.run_values import Promise, Value, values
+from app.jobs.shown import status
 from app.jobs.timing import change, seconds
 
 SPARKS = 20
@@ -55,9 +56,10 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt of a family, with when it was opened and how long it waited and took in seconds."""
+    """One attempt of a family: how it stands, when it was opened, how long it waited and took in seconds."""
 
     run: Run
+    word: str
     opened_at: datetime
     queued: float | None
     seconds: float | None
@@ -214,7 +216,13 @@ def _took(found: RunStep | None, now: datetime) -> float | None:
 def _attempt(run: Run, now: datetime) -> Attempt:
     opened = min(opened_at(run), run.began_at)
     until = run.started_at or run.ended_at or (now if run.status == "queued" else None)
-    return Attempt(run, opened, (until - opened).total_seconds() if until is not None else None, seconds(run, now))
+    return Attempt(
+        run,
+        status(run, now),
+        opened,
+        (until - opened).total_seconds() if until is not None else None,
+        seconds(run, now),
+    )
 
 
 def _attempt_chart(family: list[Attempt], now: datetime) -> Gantt | None:

@@ -17,6 +17,7 @@ from app.jobs.endless import ENDLESS
 from app.jobs.gantt import Gantt, Span, gantt
 from app.jobs.models import Job, Run, Runner
 from app.jobs.queries import runs as queries
+from app.jobs.shown import status
 from app.jobs.timing import Usual, change, seconds, usual
 
 MAPPED = re.compile(r"\[\d+\]$")
@@ -33,13 +34,14 @@ MOST_BEFORE = 500
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """A run above or below another, how deep, and how long it took so far in seconds."""
+    """A run above or below another, how deep, how long it took so far in seconds, and how it stands in a word."""
 
     run: Run
     job: Job
     depth: int
     seconds: float | None
     above: Job | None = None
+    word: str = ""
 
     @property
     def label(self) -> str:
@@ -236,7 +238,7 @@ def _in_order(under: dict[int, list[tuple[Run, Job]]], opened: Opened) -> list[R
     while stack:
         run, job, depth, above = stack.pop()
         if under or depth:
-            rows.append(Relative(run, job, depth, seconds(run, opened.now), above))
+            rows.append(Relative(run, job, depth, seconds(run, opened.now), above, status(run, opened.now)))
         stack.extend((child, of, depth + 1, job) for child, of in reversed(under.get(run.number, [])))
     return rows
 
