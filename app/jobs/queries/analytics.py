@@ -60,8 +60,9 @@ def steps(sight: Sight, year: int, most: int) -> Select[int, str, str, float]:
 def bounds(sight: Sight) -> Select[datetime, datetime]:
     """Select when the first and the last run began."""
     # Asked apart, each is one step into the index.
-    ends = (func.min(Run.began_at), func.max(Run.began_at))
-    return select(*(select(end).where(Run.role == "unit", *rows(sight)).scalar_subquery() for end in ends))
+    mine = (Run.role == "unit", *rows(sight))
+    first, last = select(func.min(Run.began_at)).where(*mine), select(func.max(Run.began_at)).where(*mine)
+    return select(first.scalar_subquery(), last.scalar_subquery())
 
 
 def years(sight: Sight, first: int, last: int) -> Select[int]:

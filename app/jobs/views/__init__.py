@@ -14,7 +14,7 @@ def init(app: Flask) -> None:
     from app.web.nav import nav_item
 
     prose.init(app)
-    for name in ("run_list", "run_bulk", "run_log", "run_acts", "run_shares", "configurations_new"):
+    for name in ("run_list", "run_bulk", "run_log", "run_acts", "run_shares", "configurations_new", "job_alarms"):
         import_module(f"app.jobs.views.{name}")
     import_module("app.jobs.panels_compare")
     app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
