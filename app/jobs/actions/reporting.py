@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from app.bulk import allocate, insert_rows, select_in
 from app.changes.actor import Actor
 from app.db import utcnow
+from app.driver import bound
 from app.jobs.actions.metadata import checked
 from app.jobs.actions.settling import settle
 from app.jobs.actions.texts import line
@@ -25,6 +26,11 @@ from app.refusal import Problem, Refused
 MOST_AT_ONCE = 1_000
 MOST_NAMED = 1_000
 LONGEST_REASON = 500
+COLUMNS = tuple(column.key for column in Event.__table__.columns)
+KNOWN = (
+    Event.id, Event.event_id, Event.wire_kind, Event.step, Event.name, Event.fraction, Event.progress,
+    Event.event_metadata, Event.flags, Event.occurred_at,
+)  # fmt: skip
 WORDS = "pending, running, step, error, info, complete"
 
 
@@ -47,7 +53,7 @@ class EventDraft:
 class Reported:
     """What became of one event: its row, whether it was known before (``differs``: with another body), or a refusal."""
 
-    event: Event | None = None
+    event: Any = None
     is_known: bool = False
     differs: bool = False
     refusal: Refused | None = None
@@ -89,17 +95,17 @@ class _Taking:
         self.plan: Known | None = known(session, one.configuration) if one.configuration is not None else None
         self.fold = Fold.from_json(one.following.fold)
         self.sequence = one.following.sequence
-        self.known: dict[str, Event] = {}
+        self.known: dict[str, Any] = {}
         self.new: list[Event] = []
         self.reports: list[Report] = []
 
     def know(self, event_ids: Sequence[str]) -> None:
         """Find the events that came before."""
-        event_ids = [text for text in event_ids if "\x00" not in text]
-        if event_ids:
-            given = {"run": self.one.run.number, "event_ids": event_ids}
-            rows = self.session.scalars(queries.known_events(), given)
-            self.known = {row.event_id or "": row for row in rows}
+        run = self.one.run
+        extra = f"AND run = {run.number:d}"
+        asked = {text for text in event_ids if "\x00" not in text}
+        rows = select_in(self.session, KNOWN, run.realm_id, Event.event_id, asked, extra)
+        self.known = {row.event_id: row for row in rows}
 
     def take(self, draft: EventDraft) -> Reported:
         """Take in one event, or say why not."""
@@ -236,11 +242,11 @@ def end(session: Session, one: Tracked, status: str, reason: str | None, actor: 
 def _write(session: Session, taking: _Taking) -> None:
     if not taking.new:
         return
-    names = [column.key for column in Event.__table__.columns if column.key != "id"]
-    rows = [{name: getattr(event, name) for name in names} for event in taking.new]
-    statement = insert(Event).returning(Event.id, sort_by_parameter_order=True)
-    for event, number in zip(taking.new, session.scalars(statement, rows), strict=True):
+    connection = bound(session)
+    numbers = allocate(connection, Event.__table__, len(taking.new))
+    for event, number in zip(taking.new, numbers, strict=True):
         event.id = number
+    insert_rows(connection, Event.__table__, [{name: getattr(event, name) for name in COLUMNS} for event in taking.new])
 
 
 def _kind(draft: EventDraft, noun: Noun) -> Kind:
@@ -250,12 +256,12 @@ def _kind(draft: EventDraft, noun: Noun) -> Kind:
     return found
 
 
-def _differs(before: Event, draft: EventDraft) -> bool:
+def _differs(before: Any, draft: EventDraft) -> bool:
     """Return whether an event that came again says something else; what was not said both times is left out."""
     return any(old != new for old, new in _sides(before, draft))
 
 
-def _sides(before: Event, draft: EventDraft) -> Iterator[tuple[object, object]]:
+def _sides(before: Any, draft: EventDraft) -> Iterator[tuple[object, object]]:
     import json
 
     yield before.wire_kind, draft.kind[:40]

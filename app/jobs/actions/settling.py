@@ -41,9 +41,9 @@ def settle(
     if not reports or following is None:
         return
     with session.no_autoflush:
-        now, before = utcnow(), Before.of(run)
+        now, before, way = utcnow(), Before.of(run), None
         planned = plan.plan if plan is not None else None
-        view, found = fold.view(planned), points(fold, planned)
+        view = fold.view(planned)
         gap = (now - run.last_seen_at).total_seconds()
         gaps = silence.add_gap([(at, count) for at, count in json.loads(following.gaps)], gap)
         _run(run, view, reports, before)
@@ -51,12 +51,14 @@ def settle(
         pulse.alive(session, one, now)
         if (before.progress, before.status, before.started_at) != (run.progress, run.status, run.started_at):
             pulse.estimated(session, one, view.reached_at)
-            _remember(session, one, view, (found, gaps), before.status)
+            way = points(fold, planned)
+            _remember(session, one, view, (way, gaps), before.status)
         session.flush()
         _steps(session, run, view, None if every_step else reports)
         told = tell(session, one, before, actor, added=True)
     put(
-        session, following, fold=fold.to_json(), points=json.dumps(found), gaps=json.dumps(gaps), told=told,
+        session, following, fold=fold.to_json(), gaps=json.dumps(gaps), told=told,
+        points=following.points if way is None else json.dumps(way),
         sequence=max(report.sequence for report in reports),
     )  # fmt: skip
 

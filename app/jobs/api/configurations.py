@@ -12,6 +12,7 @@ from app.jobs import asked
 from app.jobs.actions.configurations import ConfigurationDraft, register, warning
 from app.jobs.actions.parties import provider_of
 from app.jobs.api.body import body
+from app.jobs.api.in_line import in_line
 from app.jobs.api.shapes import configuration
 from app.jobs.models import JobConfiguration
 from app.jobs.progress.plan import PlannedStep, PlannedValue
@@ -56,6 +57,7 @@ class Configuration(Struct, forbid_unknown_fields=True):
 
 @bp.post("")
 @needs("jobs.write")
+@in_line
 @idempotent
 def register_one() -> ResponseReturnValue:
     """Register a version of a plan: 201 when it is new, 200 when it was known with the same content.

@@ -16,6 +16,7 @@ from app.jobs import asked
 from app.jobs.actions.reporting import MOST_AT_ONCE, EventDraft, Reported, report
 from app.jobs.api import shapes
 from app.jobs.api.body import as_kind, parsed
+from app.jobs.api.in_line import in_line
 from app.jobs.api.runs import written, zoned
 from app.jobs.models import Event
 from app.jobs.progress.fold import Fold
@@ -51,6 +52,7 @@ class EventBody(Struct, forbid_unknown_fields=True):
 @bp.post("/<run_id>/events")
 @needs("jobs.write")
 @unlogged("the events themselves are kept; the log holds what changed in what is shown")
+@in_line
 @idempotent
 def take(run_id: str) -> ResponseReturnValue:
     """Report what a run does: one event, a list of at most 1,000, or lines of JSON.

@@ -17,6 +17,7 @@ from app.jobs.actions.shares import USUAL_HOURS, ShareDraft, make_share, revoke_
 from app.jobs.actions.telling import label_of
 from app.jobs.api import shapes
 from app.jobs.api.body import body
+from app.jobs.api.in_line import in_line
 from app.jobs.api.runs import Nothing, written
 from app.jobs.models import Badge, ShareLink
 from app.jobs.reads.run_access import access
@@ -41,6 +42,7 @@ class Share(Struct, forbid_unknown_fields=True):
 @bp.post("/<run_id>/log")
 @needs("jobs.write")
 @unlogged("the log of a run is no change of what is shown")
+@in_line
 def append(run_id: str) -> ResponseReturnValue:
     """Append a chunk of text to the log of a run at its byte ``offset``, by default at the end.
 

@@ -12,6 +12,7 @@ from app.jobs.actions.parties import provider_of
 from app.jobs.actions.reporting import report
 from app.jobs.api.body import body
 from app.jobs.api.events import EventBody, answer, draft_of
+from app.jobs.api.in_line import in_line
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs, unlogged
 
@@ -30,6 +31,7 @@ class Whole(EventBody, Struct, forbid_unknown_fields=True, kw_only=True):
 @bp.post("/events")
 @needs("jobs.write")
 @unlogged("the events themselves are kept; the log holds what changed in what is shown")
+@in_line
 @idempotent
 def take() -> ResponseReturnValue:
     """Report what a run does, by the names of its job and of the run: both are made when they are new."""

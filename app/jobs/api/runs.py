@@ -17,6 +17,7 @@ from app.jobs.actions.opening import Opened, RunDraft, open_run, retry
 from app.jobs.actions.parties import provider_of
 from app.jobs.api import shapes
 from app.jobs.api.body import body
+from app.jobs.api.in_line import in_line
 from app.jobs.models import Run
 from app.jobs.reads.tracked import Tracked, seen
 from app.refusal import Problem, Refused
@@ -64,6 +65,7 @@ class Nothing(Struct):
 
 @bp.post("")
 @needs("jobs.write")
+@in_line
 @idempotent
 def open_one() -> ResponseReturnValue:
     """Open a run: 201 when it or a new attempt is made, 200 when the same names are open or completed already.
@@ -79,6 +81,7 @@ def open_one() -> ResponseReturnValue:
 
 @bp.post("/<run_id>/completion")
 @needs("jobs.write")
+@in_line
 @idempotent
 def completion(run_id: str) -> ResponseReturnValue:
     """End a run as completed, failed or cancelled; the newest end decides.
@@ -98,6 +101,7 @@ def completion(run_id: str) -> ResponseReturnValue:
 @bp.post("/<run_id>/heartbeat")
 @needs("jobs.write")
 @unlogged("a sign of life changes nothing that is shown")
+@in_line
 def heartbeat(run_id: str) -> ResponseReturnValue:
     """Say that a run is alive."""
     one = written(run_id)

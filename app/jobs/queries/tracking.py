@@ -69,13 +69,6 @@ def history(job_id: int, major: str) -> Select[DurationStat]:
     return select(DurationStat).where(DurationStat.job_id == job_id, DurationStat.major == major)
 
 
-@lru_cache(maxsize=1)
-def known_events() -> Select[Event]:
-    """Select the events of the run ``run`` by the ids its program gave, ``event_ids``; built once."""
-    ids = bindparam("event_ids", expanding=True)
-    return select(Event).where(Event.run == bindparam("run"), Event.event_id.in_(ids))
-
-
 def event(event_id: int) -> Select[Event, Run]:
     """Select an event with its run."""
     return select(Event, Run).join(Run, Run.number == Event.run).where(Event.id == event_id)
