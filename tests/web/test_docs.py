@@ -182,3 +182,11 @@ def test_examples_of_commands_are_complete(app: Flask) -> None:
 def test_the_menu_of_the_account_leads_there(client: Browser, realm: Realm) -> None:
     assert f'href="{PAGE}"' in client.get("/accounts/profile").get_data(as_text=True)
     assert realm
+
+
+def test_whoever_is_signed_in_finds_the_way_back_to_a_realm(client: Browser, realm: Realm) -> None:
+    page = client.get("/api/docs").text
+    nav = page[page.index('<nav id="nav"') : page.index("</nav>", page.index('<nav id="nav"'))]
+
+    assert f'href="/r/{realm.shortname}/"' in nav
+    assert 'href="/api/docs" aria-current="page"' in nav

@@ -128,6 +128,13 @@ def test_a_cell_never_becomes_a_formula(text: str) -> None:
     assert cell(-1) == "-1"
 
 
+def test_several_names_are_text_in_one_cell() -> None:
+    assert cell(["team:core", "ana"]) == "team:core; ana"
+    assert cell(["=1+1"]) == "'=1+1"
+    assert cell([]) == ""
+    assert cell([{"a": 1}]) == '[{"a": 1}]'
+
+
 def test_csv_holds_every_row_the_filter_shows(client: Browser, session: Session, realm: Realm) -> None:
     factories.make_changes(session, realm, 1_203, who="ann", label='=HYPERLINK("x"), "y"\nz')
     factories.make_changes(session, realm, 3, who="bob")

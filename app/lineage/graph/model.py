@@ -93,6 +93,11 @@ class Node:
     change: str = ""
     was: str | None = None
 
+    @property
+    def called(self) -> str:
+        """Return the name as pages show it: whole; of what stands for several its label."""
+        return self.label if self.kind in {"group", "stub"} else self.name or self.label
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
