@@ -26,7 +26,7 @@ from tests.delivery.live import hub, stream_url, watch, watch_url
 from tests.lineage.intake import Intake
 from tests.lineage.openlineage_events import run, table
 
-RUNS = "/r/acme/jobs/runs"
+RUNS, DATASETS = "/r/acme/jobs/runs", "/r/acme/lineage/datasets"
 LOGGED = """INSERT INTO changes_change (realm_id, at, who, via, verb, kind, entity_id, label, fields, depth)
     VALUES (:realm, now(), 'ada', 'session', 'run.created', 'run', :id, '', '[]', 0)"""
 ONCE = {"HX-Target": "section#results", "HX-Live": "poll"}
@@ -142,6 +142,50 @@ def test_who_loses_the_right_gets_no_later_fragment(
     assert watching.ended()
     assert [each.event for each in watching.messages] == ["bye"]
     assert watch_url(browser, url).answer.status_code == 404
+
+
+def test_a_right_that_ends_by_itself_is_noticed_within_a_minute(
+    client: Browser, session: Session, realm: Realm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = factories.make_user(session, "reader", realm)
+    grant = factories.make_grant(session, reader, realm, "report")
+    monkeypatch.setattr("app.delivery.live.hub.CHECK_S", 0)
+    monkeypatch.setattr("app.delivery.live.hub.SWEEP_S", 0)
+    watching = watch(client.as_(reader), RUNS)
+    session.delete(session.get_one(CapGrant, grant.id))
+    session.commit()
+
+    assert watching.ended()
+    assert [each.event for each in watching.messages] == ["bye"]
+
+
+def test_regions_hold_nothing_of_the_viewer(app: Flask, client: Browser, session: Session, intake: Intake) -> None:
+    intake.take(run("r1", "load", "START", outputs=[table("shop.orders")]), run("r2", "broken", "FAIL"))
+    job, one, dataset = (
+        session.scalar(text(f"SELECT {what}"))
+        for what in (
+            "id FROM jobs_job",
+            "max(number) FROM jobs_run WHERE status = 'running'",
+            "id FROM lineage_dataset",
+        )
+    )
+    run_page = client.get(f"{RUNS}/{one}").headers["Location"]
+    for page in (
+        "/r/acme/jobs",
+        RUNS,
+        "/r/acme/jobs/jobs",
+        f"/r/acme/jobs/jobs/{job}",
+        run_page,
+        f"{DATASETS}/{dataset}",
+    ):
+        watch(client, page)
+        (room,) = [room for room in hub(app).rooms.values() if room.rendering]
+        assert room.rendering is not None
+        for target, html in room.rendering.html.items():
+            headers = {**ONCE, "HX-Target": f"section#{target}"}
+            assert html == client.get(page, headers=headers).get_data(as_text=True), f"{page} {target}"
+            assert "csrf" not in html
+        hub(app).send_away()
 
 
 def test_above_the_cap_the_page_asks_and_is_told_when_nothing_changed(
