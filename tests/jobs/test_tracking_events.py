@@ -8,7 +8,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.changes.actor import CLI
+from app.db import db, scope
+from app.jobs.actions.reporting import EventDraft, update_event
 from app.jobs.models import Event, RunStep
+from app.jobs.reads.tracked import numbered
+from app.realms.models import Realm
+from tests.databases import Database
 from tests.jobs.tracking import STEPS, URL, Program
 
 
@@ -190,3 +196,22 @@ def test_what_no_run_takes_is_refused(
 
     assert (answer.status_code, answer.get_json()["code"]) == (422, code)
     assert not stored(session)
+
+
+def test_an_update_stands_in_the_place_of_its_event_and_takes_no_percent_back(
+    provider: Program, run: dict[str, Any], session: Session, database: Database, realm: Realm
+) -> None:
+    told = provider.send(run, "complete", occurred_at="2026-01-01T10:00:00Z")
+    with database.app.app_context():
+        writing = db.session()
+        scope(writing, realm.id)
+        one, event = numbered(writing, run["number"]), writing.get(Event, told["id"])
+        assert one is not None
+        assert event is not None
+        update_event(writing, one, event, EventDraft("Error", metadata={"why": "wrong"}), CLI)
+        writing.commit()
+
+    shown = provider.get(f"/runs/{run['id']}").get_json()
+    assert (shown["status"], shown["progress"]) == ("failed", 100.0)
+    old, new = stored(session)
+    assert (old.kind, new.kind, new.updates, new.event_metadata) == ("complete", "error", old.id, '{"why": "wrong"}')

@@ -13,6 +13,7 @@ from app.driver import bound
 from app.jobs.actions import pulse
 from app.jobs.actions.following import put
 from app.jobs.actions.telling import Before, tell
+from app.jobs.actions.texts import in_turn
 from app.jobs.models import DurationStat, Run, RunStatus, RunStep
 from app.jobs.progress import history, silence
 from app.jobs.progress.fold import Fold, Report
@@ -94,6 +95,7 @@ def _remember(
     run, is_done = one.run, one.run.status == RunStatus.COMPLETED
     if not is_done and status_before != RunStatus.COMPLETED:
         return
+    in_turn(session, "history", run.job_id)
     known = pasts(session, run.job_id, one.major)
     if is_done and view.ended_at is not None:
         took = {step.tag: (step.ended_at - step.started_at) / 1e6 for step in view.steps
