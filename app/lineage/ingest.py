@@ -12,6 +12,7 @@ from app.changes.actor import Actor
 from app.db import scope, utcnow
 from app.driver import bound, execute, piped
 from app.lineage.models import Rejection
+from app.lineage.openlineage import quick
 from app.lineage.openlineage.masking import mask_text
 from app.lineage.openlineage.parse import Event, parse
 from app.lineage.openlineage.problem import BadEvent
@@ -45,7 +46,7 @@ Outcome = Stored | Refusal
 def read(arrival: Arrival, *, mask: bool) -> Event | BadEvent:
     """Parse without touching the database; a refusal is a value here, so that neighbours go on."""
     try:
-        return parse(arrival.raw, mask=mask)
+        return quick.read(arrival.raw) or parse(arrival.raw, mask=mask)
     except BadEvent as bad:
         return bad
 

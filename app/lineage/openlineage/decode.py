@@ -4,7 +4,8 @@ import hashlib
 import json
 import math
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,14 +21,39 @@ _BRACKETS = re.compile(rb"[\[\]{}]")
 _DECODE_ERRORS = (msgspec.DecodeError, RecursionError, ValueError)
 
 
-def decode(raw: bytes) -> Any:
+Found = TypeVar("Found")
+
+
+class Facet(dict[str, Any]):
+    """A facet that may come again in other events: what was found out about it is kept with it."""
+
+    __slots__ = ("canonical", "compact", "known")
+
+    def __init__(self, value: dict[str, Any]) -> None:
+        super().__init__(value)
+        self.canonical = msgspec.Raw(encode_sorted(value))
+        self.compact = msgspec.Raw(_plain.encode(value))
+        self.known: dict[Any, Any] = {}
+
+
+def once(find: Callable[[dict[str, Any]], Found], facet: dict[str, Any]) -> Found:
+    """Return what ``find`` finds out about a facet, which nobody may change; the same again from memory."""
+    if not isinstance(facet, Facet):
+        return find(facet)
+    if find not in facet.known:
+        facet.known[find] = find(facet)
+    found: Found = facet.known[find]
+    return found
+
+
+def decode(raw: bytes, deepest: int = MAX_DEPTH) -> Any:
     """Return the JSON value of ``raw``; NaN and infinities become null, of doubled keys the last counts.
 
-    Raises BadEvent: bad_encoding (not UTF-8), too_deep (over 200 levels), not_json.
+    Raises BadEvent: bad_encoding (not UTF-8), too_deep (over ``deepest`` levels), not_json.
     """
     raw = raw.removeprefix(b"\xef\xbb\xbf")
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
-        _check_depth(raw)
+    if raw.count(b"[") + raw.count(b"{") > deepest:
+        _check_depth(raw, deepest)
     try:
         return _decoder.decode(raw)
     except _DECODE_ERRORS:
@@ -58,12 +84,12 @@ def _without_infinity(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _check_depth(raw: bytes) -> None:
+def _check_depth(raw: bytes, deepest: int) -> None:
     depth = 0
     for bracket in _BRACKETS.findall(_STRINGS.sub(b"", raw)):
         depth += 1 if bracket in b"[{" else -1
-        if depth > MAX_DEPTH:
-            raise BadEvent.one("too_deep", "$", f"nested more than {MAX_DEPTH} levels")
+        if depth > deepest:
+            raise BadEvent.one("too_deep", "$", f"nested more than {deepest} levels")
 
 
 def canonical_digest(value: object) -> bytes:

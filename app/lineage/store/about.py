@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.bulk import insert_rows, select_in
 from app.driver import bound, execute
 from app.jobs.models import Facet, FacetBody, Owner, Tag
-from app.lineage.openlineage.decode import encode, short_digest
+from app.lineage.openlineage.decode import encode, once, short_digest
 from app.lineage.openlineage.extract import text
 from app.lineage.openlineage.parse import Event, Facets
 from app.lineage.openlineage.times import moment
@@ -67,7 +67,7 @@ class About:
         self, entity: Entity, index: dict[str, list[Any]], kind: str, name: str, body: dict[str, Any], event: Event
     ) -> None:
         deleted = body.get("_deleted") is True
-        digest = short_digest(body)
+        digest = once(short_digest, body)
         before = index.get(name)
         if before is None or event.us >= before[0]:
             index[name] = [event.us, event.arrival, digest.hex(), deleted]

@@ -1,9 +1,9 @@
 """Which names a batch of events speaks of, and what each says beyond its own inputs and outputs."""
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from app.lineage.openlineage import extract
+from app.lineage.openlineage.decode import once
 from app.lineage.openlineage.extract import ClaimRef, ColumnInput, End, RunRef
 from app.lineage.openlineage.parse import Event, Name
 from app.lineage.store.names import ORIGINS
@@ -23,7 +23,7 @@ class Columns(NamedTuple):
 
     dataset: Name
     digest: bytes
-    inputs: tuple[ColumnInput, ...]
+    inputs: list[ColumnInput]
     event: Event
 
 
@@ -114,8 +114,7 @@ class Mentions:
             self.symlinks.append(Symlinked(ref.name, other, type_, event.us))
         facet = ref.facets.get("columnLineage")
         if facet is not None:
-            digest = extract.column_digest(facet)
-            inputs = _inputs(_Facet(digest, facet))
+            digest, inputs = once(extract.column_digest, facet), once(extract.column_inputs, facet)
             for item in inputs:
                 self._dataset(item.dataset, "referenced")
             self.columns.append(Columns(ref.name, digest, inputs, event))
@@ -138,24 +137,3 @@ class Mentions:
             if end.name is not None:
                 (self._job if end.kind == "job" else self._dataset)(end.name, origin)
         self.claims.append(claimed)
-
-
-class _Facet:
-    """A facet that counts as equal when its digest is, so that repeated ones are read once."""
-
-    __slots__ = ("digest", "facet")
-
-    def __init__(self, digest: bytes, facet: dict[str, Any]) -> None:
-        self.digest = digest
-        self.facet = facet
-
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Facet) and other.digest == self.digest
-
-
-@lru_cache(maxsize=2_000)
-def _inputs(facet: _Facet) -> tuple[ColumnInput, ...]:
-    return tuple(extract.column_inputs(facet.facet))

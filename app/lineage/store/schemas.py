@@ -11,7 +11,7 @@ from app.bulk import Asked, allocate, ask, insert_rows, select_in
 from app.driver import bound
 from app.lineage.models import DatasetSchema, RawEvent, Schema
 from app.lineage.openlineage import extract
-from app.lineage.openlineage.decode import encode, encode_sorted
+from app.lineage.openlineage.decode import encode, encode_sorted, once
 from app.lineage.openlineage.parse import Event, Name
 from app.lineage.openlineage.spans import Point, Span, observe
 from app.lineage.store.columns import save_fields
@@ -22,6 +22,10 @@ from app.lineage.store.span_rows import SCHEMAS, Spans, past_events
 def schema_digest(fields: list[Any]) -> UUID:
     """Return the UUIDv5 of schema fields as sent: field order counts, key order does not."""
     return _uuid_of(encode_sorted(fields).decode())
+
+
+def _digest_of(facet: dict[str, Any]) -> UUID:
+    return schema_digest(facet["fields"])
 
 
 @lru_cache(maxsize=500)
@@ -92,7 +96,7 @@ class Schemas:
                 if facet.get("_deleted") is not True:
                     if fields is None:
                         continue
-                    digest = schema_digest(fields)
+                    digest = once(_digest_of, facet)
                     found[digest] = fields
                 direction = ref.direction if event.kind == "run" else "static"
                 seen.append((self.names.datasets[ref.name].id, direction, (event.us, event.arrival), digest, place))
