@@ -14,7 +14,7 @@ TOKENS = {"queued": "waiting", "running": "running", "completed": "ok", "failed"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A run in one card; ``stage`` is open, stalled or final, ``silent`` seconds since the last sign of life."""
+    """A run in one card; ``stage`` is open, stalled or final."""
 
     run: Run
     word: str
@@ -24,7 +24,6 @@ class Head:
     seconds: float | None
     left: Left | None
     lateness: Lateness | None
-    silent: float | None
     limit: float | None
     now: datetime
     is_endless: bool = False
@@ -86,7 +85,6 @@ def head(run: Run, runs: int, now: datetime, *, is_streaming: bool = False) -> H
         seconds=seconds(run, now),
         left=None if is_streaming else shown.left(run, runs, now),
         lateness=shown.lateness(run, now),
-        silent=(now - run.last_seen_at).total_seconds() if stage != "final" else None,
         limit=limit,
         now=now,
         is_endless=is_streaming,
