@@ -49,3 +49,17 @@ def test_more_than_one_piece_is_read(provider: Program, monkeypatch: Any) -> Non
     assert [row["name"] for row in rows(provider)] == list("01234")
     assert rows(provider, "&tag=y") == []
     assert len(rows(provider, "&tag=x")) == 5
+
+
+def test_analytics_count_the_runs_of_a_month(provider: Program) -> None:
+    assert provider.get("/analytics").get_json()["years"] == []
+    for number, kind in enumerate(("complete", "error", "complete")):
+        run = provider.open(str(number), job="x")
+        provider.send(run, "start", occurred_at="2026-01-31T23:59:59Z")
+        provider.send(run, kind, occurred_at="2026-02-01T00:00:59Z")
+
+    found = provider.get("/analytics?year=2026&by=status").get_json()
+    assert found["months"][0] == {
+        "month": "2026-01", "runs": 3, "success": 2 / 3, "by": {"completed": 2, "failed": 1},
+    }  # fmt: skip
+    assert provider.get("/analytics?year=99999").status_code == 422

@@ -14,6 +14,7 @@ MODULES: tuple[str, ...] = (
     "alarms",
     "report",
     "details",
+    "analytics",
 )
 
 

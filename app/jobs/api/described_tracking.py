@@ -116,6 +116,13 @@ def _report() -> None:
     describe("api_details.log", GROUP, path=IDS, query=lines, answer="Reading 4,000 rows\nDone\n", kind="text/plain")
     went = {"runs": 100, "ended": 98, "completed": 96, "success": 0.98, "median_s": 181.5, "p80_s": 204.0}
     describe("api_details.statistics", GROUP, answer=went)
+    year = {"year": "Such as `2026`; the last with runs unless given.",
+            "by": "`configuration`, `customer`, `status` or `integration`."}  # fmt: skip
+    month = {"month": "2026-01", "runs": 91, "success": 0.98, "by": {"Lung 1.2.0": 91}}
+    took = {"name": "lung", "runs": 91, "median": 181.5, "p80": 204.0, "step": "run", "job_id": 5}
+    told = {"year": 2026, "by": "configuration", "years": [2026], "months": [month], "durations": [took],
+            "steps": [took]}  # fmt: skip
+    describe("api_analytics.analytics", GROUP, query=year, answer=told)
     describe("api_report.report", GROUP, query=asked, answer={"count": 1, "is_more": False, "items": [row]})
 
 
