@@ -50,7 +50,7 @@ def read(text: str) -> list[Past]:
     known: dict[int, Past] = {}
     for one in _DECODER.decode_lines(text) if text != NOTHING else ():
         known.setdefault(one.run, one)
-    return _newest(known.values())
+    return newest(known.values())
 
 
 def write(history: Iterable[Past]) -> str:
@@ -66,7 +66,7 @@ def is_long(text: str) -> bool:
 def remember(history: Sequence[Past], one: Past) -> list[Past]:
     """Return the history with one more attempt (in place of the same run), the newest 50, whatever the order."""
     known = {item.run: item for item in history} | {one.run: one}
-    return _newest(known.values())
+    return newest(known.values())
 
 
 def forget(history: Sequence[Past], run: int) -> list[Past]:
@@ -74,7 +74,8 @@ def forget(history: Sequence[Past], run: int) -> list[Past]:
     return [item for item in history if item.run != run]
 
 
-def _newest(history: Iterable[Past]) -> list[Past]:
+def newest(history: Iterable[Past]) -> list[Past]:
+    """Return the attempts that ended last, newest first, as many as are kept."""
     return sorted(history, key=lambda item: (item.ended, item.run), reverse=True)[:KEPT]
 
 

@@ -250,8 +250,11 @@ class RunProgress:
         """Write the histories that grew, and note which runs speak again: at most one statement for each."""
         long = {job for job, text in self.texts.items() if history.is_long(text)}
         anew = {job for job, runs in self.forgotten.items() if runs} | long
-        more = [self._stat(job, self.learned[job][::-1]) for job in self.learned if self.learned[job]
-                and job not in anew]  # fmt: skip
+        more = [
+            self._stat(job, history.newest(self.learned[job][::-1]))
+            for job in self.learned
+            if self.learned[job] and job not in anew
+        ]
         grown = "runs = excluded.runs || {table}.runs, updated_at = excluded.updated_at"
         insert_rows(self.connection, DurationStat.__table__, more, conflict=("job_id", "major"), update=grown)
         rows = [self._stat(job, self._history(job)) for job in sorted(anew)]
