@@ -194,12 +194,13 @@ def test_a_stopped_worker_gives_back_what_it_cannot_finish(
         loop.round()
         receiver.arrived.acquire(timeout=5)
 
+    loop.stop.set()
     loop.leave()
 
     assert [each.state for each in house.deliveries()] == [State.PENDING]
     receiver.hold.set()
-    for thread in loop.running[False]:
-        thread.join()
+    for sender in loop.running[False]:
+        sender.join()
     assert [each.state for each in house.deliveries()] == [State.PENDING]
     house.work()
     assert [each.state for each in house.deliveries()] == [State.SUCCEEDED]

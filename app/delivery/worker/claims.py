@@ -22,11 +22,12 @@ MOST_HOOKS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A hook with something to send, or with ``hook_id`` null our own mail: how many more may be sent at once."""
+    """A hook with something to send, or with ``hook_id`` null our own mail: how many more may go now, of how many."""
 
     realm_id: int
     hook_id: UUID | None
     free: int
+    most: int = 4
     ordered: bool = False
     ailing: bool = False
 
@@ -39,10 +40,10 @@ def due(session: Session, now: datetime) -> list[Due]:
             select(Delivery.realm_id).where(Delivery.hook_id.is_(None), *_is_due(Delivery, now)).distinct().limit(100)
         ).all()
     found = [
-        Due(hook.realm_id, hook.id, (1 if hook.ordered else hook.concurrency) - sending, hook.ordered,
-            hook.failing_since is not None)
+        Due(hook.realm_id, hook.id, most - sending, most, hook.ordered, hook.failing_since is not None)
         for hook, sending in hooks
-    ]  # fmt: skip
+        for most in (1 if hook.ordered else hook.concurrency,)
+    ]
     return [each for each in found if each.free > 0] + [Due(realm_id, None, 4) for realm_id in realms]
 
 
@@ -57,7 +58,8 @@ def claim(session: Session, wanted: Due, worker: str, now: datetime) -> list[UUI
     else:
         query = query.where(*_is_due(Delivery, now)).order_by(Delivery.next_attempt_at, Delivery.id)
     with unscoped(session, "the worker names the realm in the statement itself"):
-        found = session.scalars(query.with_for_update(skip_locked=True)).all()
+        # In order, a worker waits for the one who has the first instead of taking the second.
+        found = session.scalars(query.with_for_update(skip_locked=not wanted.ordered)).all()
         hook = session.get(Hook, wanted.hook_id) if wanted.hook_id else None
     ready = [one for one in found if one.state is State.PENDING and one.next_attempt_at <= now and not one.parked_at]
     for delivery in ready:

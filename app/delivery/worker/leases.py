@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from app.bulk import insert_rows
 from app.delivery.models import Lease
+from app.delivery.worker.patience import begin
 
 SECONDS = 30
 
 
 def hold(session: Session, name: str, holder: UUID, now: datetime) -> bool:
     """Take or prolong a lease of 30 s and return whether it is the holder's; commits."""
+    begin(session)
     known = session.get(Lease, name, populate_existing=True)
     if known is None:
         row = {"name": name, "holder": None, "until": None, "txid": 0, "seq": 0, "moved_at": None}
@@ -31,5 +33,6 @@ def hold(session: Session, name: str, holder: UUID, now: datetime) -> bool:
 
 def release(session: Session, name: str, holder: UUID) -> None:
     """Let go of a lease, so that another worker need not wait for its end; commits."""
+    begin(session)
     session.execute(update(Lease).where(Lease.name == name, Lease.holder == holder).values(holder=None, until=None))
     session.commit()

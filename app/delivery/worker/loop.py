@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
@@ -20,7 +21,8 @@ from app.db import db, scope, utcnow
 from app.delivery.models import Worker
 from app.delivery.tasks import tasks
 from app.delivery.worker import claims, outbox, turns
-from app.delivery.worker.sending import Taken, carry_out
+from app.delivery.worker.patience import begin
+from app.delivery.worker.senders import Sender
 from app.delivery.worker.settle import overdue
 
 log = structlog.get_logger()
@@ -41,7 +43,7 @@ class Loop:
     def __init__(self, app: Flask, name: str = "worker") -> None:
         self.app, self.name, self.id = app, name, uuid7()
         self.stop, self.rest = threading.Event(), threading.Event()
-        self.running: dict[bool, dict[threading.Thread, UUID]] = {False: {}, True: {}}
+        self.running: dict[bool, list[Sender]] = {False: [], True: []}
         self._beat = -BEAT
 
     def forever(self) -> None:
@@ -54,8 +56,8 @@ class Loop:
     def once(self) -> None:
         """Do all that is due, and return when it is done."""
         while self.round() or any(self.running.values()):
-            for thread in [each for lane in self.running.values() for each in lane]:
-                thread.join()
+            for sender in [each for lane in self.running.values() for each in lane]:
+                sender.join()
         self.leave()
 
     def round(self) -> bool:
@@ -71,13 +73,14 @@ class Loop:
     def leave(self) -> None:
         """Wait a while for what is being sent, give the rest back, and forget the worker; commits."""
         deadline = monotonic() + PATIENCE
-        for lane in self.running.values():
-            for thread in list(lane):
-                thread.join(max(0.0, deadline - monotonic()))
-        left = [taken for lane in self.running.values() for thread, taken in lane.items() if thread.is_alive()]
+        senders = [sender for lane in self.running.values() for sender in lane]
+        for sender in senders:
+            sender.join(max(0.0, deadline - monotonic()))
+        left = [sender.current for sender in senders if sender.is_alive() and sender.current is not None]
         self._in_context(lambda session: self._left(session, left))
 
     def _left(self, session: Session, ids: list[UUID]) -> bool:
+        begin(session)
         if ids:
             claims.give_back(session, str(self.id), ids, utcnow())
         session.execute(delete(Worker).where(Worker.id == self.id))
@@ -101,6 +104,7 @@ class Loop:
         if monotonic() - self._beat < BEAT:
             return False
         turns.enrol(session, now)
+        begin(session)
         known = session.get(Worker, self.id)
         if known is None:
             known = Worker(id=self.id, name=f"{self.name} {os.getpid()}", host=socket.gethostname()[:255],
@@ -113,29 +117,28 @@ class Loop:
         return False
 
     def _send(self, session: Session, now: datetime) -> bool:
-        for lane in self.running.values():
-            for thread in [each for each in lane if not each.is_alive()]:
-                del lane[thread]
+        self.running = {ailing: [one for one in lane if one.is_alive()] for ailing, lane in self.running.items()}
         session.info["read_only"] = True
         wanted = claims.due(session, now)
         session.rollback()
-        session.info["read_only"] = False
         started = [self._start(session, each, now) for each in wanted if not self.stop.is_set()]
         return any(started)
 
     def _start(self, session: Session, wanted: claims.Due, now: datetime) -> bool:
         lane = self.running[wanted.ailing]
-        free = min(wanted.free, LANES[wanted.ailing] - len(lane))
+        # A sender between two deliveries holds none, and is still one of those the hook may have.
+        mine = sum(sender.hook.hook_id == wanted.hook_id for sender in lane)
+        free = min(wanted.free, wanted.most - mine, LANES[wanted.ailing] - len(lane))
         if free <= 0:
             return False
-        limited = claims.Due(wanted.realm_id, wanted.hook_id, free, wanted.ordered, wanted.ailing)
+        limited = replace(wanted, free=free)
+        begin(session)
         ids = claims.claim(session, limited, str(self.id), now)
         session.commit()
         for delivery_id in ids:
-            taken = Taken(wanted.realm_id, delivery_id, str(self.id))
-            thread = threading.Thread(target=carry_out, args=(self.app, taken), name="delivery", daemon=True)
-            lane[thread] = delivery_id
-            thread.start()
+            sender = Sender(self.app, limited, delivery_id, str(self.id), self.stop)
+            lane.append(sender)
+            sender.start()
         return bool(ids)
 
 
@@ -143,9 +146,9 @@ def _matched(session: Session, now: datetime) -> bool:
     session.info["read_only"] = True
     waiting = outbox.waiting(session)
     session.rollback()
-    session.info["read_only"] = False
     if not waiting:
         return False
+    begin(session)
     found = outbox.advance(session, now)
     session.commit()
     return found > 0
@@ -156,11 +159,12 @@ def _looked_after(session: Session, now: datetime) -> bool:
     session.info["read_only"] = True
     lost, late = claims.forgotten(session, now)
     session.rollback()
-    session.info["read_only"] = False
     if lost:
+        begin(session)
         claims.recover(session, now)
         session.commit()
     for realm_id in late:
+        begin(session)
         scope(session, realm_id)
         overdue(session, now)
         session.commit()
@@ -171,7 +175,6 @@ def _turns(session: Session, now: datetime, stop: threading.Event) -> bool:
     session.info["read_only"] = True
     wanted = turns.due(session, now)
     session.rollback()
-    session.info["read_only"] = False
     more = [turns.take(session, realm_id, name, now) for realm_id, name in wanted if not stop.is_set()]
     return any(more)
 

@@ -15,6 +15,7 @@ from app.db import db, scope, unscoped, utcnow
 from app.delivery.models import Delivery, State
 from app.delivery.queries import deliveries as queries
 from app.delivery.worker.claims import give
+from app.delivery.worker.patience import begin, write
 from app.delivery.worker.prepare import Ready, Skip, prepare, send
 from app.delivery.worker.settle import Done, settle, skipped
 
@@ -57,7 +58,6 @@ def attempt(session: Session, taken: Taken, *, begun: bool = False) -> None:
     began = utcnow()
     ready = prepare(session, delivery, began)
     session.rollback()
-    session.info["read_only"] = False
     if isinstance(ready, Skip):
         _write(session, taken, lambda found, now: skipped(session, found, ready, now))
         return
@@ -78,14 +78,18 @@ def _delivery(session: Session, taken: Taken, *, lock: bool = False) -> Delivery
 
 
 def _write(session: Session, taken: Taken, change: Change) -> None:
-    delivery = _delivery(session, taken, lock=True)
-    if delivery is not None:
-        change(delivery, utcnow())
-    session.commit()
+    """Write down what came of an attempt; what was sent once must not be sent again because a lock was held."""
+
+    def once() -> None:
+        delivery = _delivery(session, taken, lock=True)
+        if delivery is not None:
+            change(delivery, utcnow())
+
+    write(session, once)
 
 
 def _fault(session: Session, taken: Taken, words: str) -> None:
-    session.info["read_only"] = False
+    begin(session)
     with unscoped(session, "the delivery is found by the id that was taken"):
         delivery = session.get(Delivery, taken.delivery_id, populate_existing=True, with_for_update=True)
     if delivery is None or delivery.worker != taken.worker:

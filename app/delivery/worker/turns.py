@@ -12,6 +12,7 @@ from app.bulk import insert_rows
 from app.db import scope, unscoped, utcnow
 from app.delivery.models import Turn
 from app.delivery.tasks import tasks
+from app.delivery.worker.patience import begin
 from app.realms import queries
 
 log = structlog.get_logger()
@@ -27,7 +28,6 @@ def enrol(session: Session, now: datetime) -> None:
         realms = [realm.id for realm in session.scalars(queries.realms())]
         known = {(turn.realm_id, turn.name) for turn in session.execute(select(Turn.realm_id, Turn.name))}
     session.rollback()
-    session.info["read_only"] = False
     empty = dict.fromkeys(("done_at", "took_ms", "error", "parked_at"))
     missing = [
         {"realm_id": realm_id, "name": name, "due_at": now, "tries": 0, **empty}
@@ -36,6 +36,7 @@ def enrol(session: Session, now: datetime) -> None:
         if (realm_id, name) not in known
     ]
     if missing:
+        begin(session)
         insert_rows(session.connection(), Turn.__table__, missing, conflict=("realm_id", "name"))
         session.commit()
 
@@ -53,6 +54,7 @@ def take(session: Session, realm_id: int, name: str, now: datetime) -> bool:
 
     The row of the turn is locked for as long as the work takes, so a worker that dies leaves nothing behind.
     """
+    begin(session)
     scope(session, realm_id)
     mine = select(Turn).where(Turn.name == name, Turn.due_at <= now).with_for_update(skip_locked=True)
     turn = session.scalar(mine.execution_options(populate_existing=True))
@@ -76,6 +78,7 @@ def take(session: Session, realm_id: int, name: str, now: datetime) -> bool:
 
 def _failed(session: Session, realm_id: int, name: str, words: str) -> None:
     """Note a failure; the fifth in a row parks the task, which is tried again after an hour or by hand."""
+    begin(session)
     scope(session, realm_id)
     turn = session.scalar(select(Turn).where(Turn.name == name).with_for_update())
     if turn is None:
