@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
-from app.jobs.models import Run, RunDetail, RunJob, RunTracking
+from app.jobs.models import Badge, Run, RunDetail, RunJob, RunTracking, ShareLink
 from app.lineage.models import Interaction, Operation
 from app.lineage.queries import retention as queries
 from app.lineage.store.batch import lock_realm
@@ -73,7 +73,7 @@ def _runs(session: Session, realm_id: int, numbers: Sequence[int]) -> None:
     connection = session.connection()
     mine = or_(Operation.number.in_(numbers), Operation.run.in_(numbers))
     connection.execute(delete(Operation).where(Operation.realm_id == realm_id, mine))
-    for model in (RunJob, RunDetail, RunTracking):
+    for model in (RunJob, RunDetail, RunTracking, ShareLink, Badge):
         connection.execute(delete(model).where(model.realm_id == realm_id, model.run.in_(numbers)))
     orphans = (Run.realm_id == realm_id, Run.parent_run.in_(numbers))
     connection.execute(update(Run).where(*orphans).values(parent_run=None))

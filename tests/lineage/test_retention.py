@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from app.changes.actor import SYSTEM
 from app.changes.models import Change
 from app.db import db, utcnow
-from app.jobs.models import Job, Run
+from app.jobs.actions.notices import note
+from app.jobs.models import Badge, Job, Run, ShareLink
 from app.lineage import worker_daily
 from app.lineage.models import Dataset, Edge, Interaction, Operation, RawEvent, Retention
 from app.lineage.retention import Report, keep
@@ -94,6 +95,23 @@ def test_old_runs_go_but_the_newest_of_a_job_stay(intake: Intake, store: Store, 
     assert set(store.runs()) == {f"load{number}" for number in range(5, 25)} | {"once99"}
     assert count(session, Operation) == 21
     assert count(session, Interaction) == 42
+
+
+def test_what_was_given_out_of_an_old_run_goes_with_it(
+    intake: Intake, store: Store, session: Session, passes: Keep, realm: Realm
+) -> None:
+    set_to(session, realm, LINEAGE_RUN_COUNT=1)
+    intake.take(load(1, 500), load(2, 1))
+    old = store.run("load1").number
+    note(session.connection(), realm.id, [old], "stalled")
+    made: dict[str, Any] = {"realm_id": realm.id, "run": old, "created_by": "ann"}
+    session.add(Badge(token_hash=b"b" * 32, **made))
+    session.add(ShareLink(token_hash=b"s" * 32, expires_at=utcnow(), show_metadata=False, show_log=False, **made))
+    session.commit()
+    passes()
+    session.expire_all()
+    assert set(store.runs()) == {"load2"}
+    assert (count(session, ShareLink), count(session, Badge)) == (0, 0)
 
 
 def test_young_runs_and_those_still_heard_of_stay(
