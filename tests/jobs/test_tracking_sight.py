@@ -139,10 +139,10 @@ def test_pages_search_and_export_show_no_foreign_row(
         who = session.scalars(select(User).where(User.name == name)).one()
         browser = provider.browser.as_(who)
         for path in pages:
-            text = browser.client.get(f"/r/acme/{path}").get_data(as_text=True)
+            text = browser.client.get(f"/r/acme/{path}", buffered=True).get_data(as_text=True)
             assert story["of other"]["id"] not in text, (name, path)
             assert ">other<" not in text, (name, path)
-        assert browser.client.get(f"/r/acme/jobs/runs/{story['of other']['id']}").status_code == 404
+        assert browser.client.get(f"/r/acme/jobs/runs/{story['of other']['id']}", buffered=True).status_code == 404
 
 
 def test_a_job_is_seen_by_those_who_see_its_runs(
@@ -159,6 +159,10 @@ def test_a_job_is_seen_by_those_who_see_its_runs(
     assert {each["name"] for each in ann.get("/jobs").get_json()["items"]} == {"lung", "other"}
     other = next(each["id"] for each in ann.get("/jobs").get_json()["items"] if each["name"] == "other")
     assert (bob.get(f"/jobs/{other}").status_code, ann.get(f"/jobs/{other}").status_code) == (404, 200)
-    page = provider.browser.as_(bob.user).client.get(f"/r/acme/jobs/jobs/{jobs['lung']}").get_data(as_text=True)
+    page = (
+        provider.browser.as_(bob.user)
+        .client.get(f"/r/acme/jobs/jobs/{jobs['lung']}", buffered=True)
+        .get_data(as_text=True)
+    )
     assert story["for bob"]["id"] in page
     assert story["for ann"]["id"] not in page
