@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 from app.changes.actor import CLI
 from app.db import utcnow
 from app.demo.annotate import annotate
+from app.demo.handed import hand_out
+from app.demo.hooked import hook
 from app.demo.story import events
+from app.demo.tracked import track
 from app.lineage.ingest import Arrival, ingest, read
 from app.lineage.store.batch import Origin
 
@@ -32,6 +35,9 @@ def load(session: Session, realm_id: int, *, days: int = 30) -> int:
         session.commit()
         _say(start + len(arrivals), len(told), monotonic() - begun)
     annotate(session)
+    track(session)
+    hand_out(session)
+    hook(session, realm_id)
     session.commit()
     return len(told)
 
