@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -102,18 +102,12 @@ def runs_of(given: MultiDict[str, str]) -> RunList:
         now=utcnow(),
         text=listing.q,
         status=words if words != (STALLED,) else (),
+        alarm=STALLED if words == (STALLED,) else one_of(get("alarm"), ALARMS, "alarm"),
         integration=get("integration"),
         job_id=number(get("job"), "job"),
-        since=moment(get("since"), "since"),
-        until=moment(get("until"), "until"),
-        ended_since=moment(get("ended_since"), "ended_since"),
-        ended_until=moment(get("ended_until"), "ended_until"),
-        longer=length(get("longer"), "longer"),
-        shorter=length(get("shorter"), "shorter"),
         has_error=bool(get("error")),
         parts=with_parts,
         origin=one_of(get("origin"), ORIGINS, "origin"),
-        alarm=STALLED if words == (STALLED,) else one_of(get("alarm"), ALARMS, "alarm"),
         tag=get("tag"),
         version=get("version"),
         provider=get("provider").lower(),
@@ -124,7 +118,14 @@ def runs_of(given: MultiDict[str, str]) -> RunList:
         sort=listing.column,
         sight=sight(),
     )
-    return RunList(listing, wanted)
+    return RunList(listing, _timed(wanted, listing))
+
+
+def _timed(wanted: Wanted, listing: Listing) -> Wanted:
+    """Return what is wanted with the moments and lengths of the URL."""
+    moments = {name: moment(listing.get(name), name) for name in ("since", "until", "ended_since", "ended_until")}
+    lengths = {name: length(listing.get(name), name) for name in ("longer", "shorter")}
+    return replace(wanted, **moments, **lengths)  # type: ignore[arg-type]  # each name has its own type
 
 
 def jobs() -> tuple[Listing, job_queries.Wanted]:
