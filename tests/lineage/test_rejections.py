@@ -38,6 +38,7 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     with monkeypatch.context() as patch:
         patch.setattr("app.lineage.ingest.parse", refusing)
+        patch.setattr("app.lineage.ingest.quick.read", lambda _raw: None)
         yield patch
 
 
