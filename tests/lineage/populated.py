@@ -7,13 +7,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.changes.actor import Actor
 from app.db import utcnow
+from app.delivery.actions import deliveries
+from app.delivery.models import Delivery, Hook
 from app.jobs.models import Badge, Job, JobConfiguration, Owner, Run, Runner, ShareLink, Tag
 from app.lineage.models import Dataset, GraphRule, Import, Operation, RawEvent, Rejection, Schema, Storage, Symlink
 from app.locations.models import Location
 from app.realms.models import Realm
 from tests import factories
 from tests.databases import Database
+from tests.delivery.house import House
 from tests.lineage.intake import Intake
 from tests.lineage.openlineage_events import columns, facet, job, run, schema, symlinks, table
 
@@ -38,6 +42,8 @@ IDS: Mapping[str, Any] = {
     "configuration_id": JobConfiguration.id,
     "share_id": ShareLink.id,
     "badge_id": Badge.id,
+    "hook_id": Hook.id,
+    "delivery_id": Delivery.id,
 }
 
 
@@ -62,6 +68,7 @@ def populate(database: Database, session: Session, realm: Realm) -> dict[str, An
     )  # fmt: skip
     intake.send({"eventTime": "2026-01-01T00:00:00Z", "job": {"name": realm.shortname}})
     _kept_by_people(session, realm)
+    _sent(database, session, realm)
     return ids(session, realm)
 
 
@@ -78,6 +85,13 @@ def _kept_by_people(session: Session, realm: Realm) -> None:
     _tracked(session, realm)
     session.commit()
     factories.make_changes(session, realm, 1)
+
+
+def _sent(database: Database, session: Session, realm: Realm) -> None:
+    house, by = House(database.app, session, realm), Actor("SYSTEM", "session")
+    owner = factories.make_user(session, f"sender-of-{realm.shortname}", realm)
+    hook, _secret = house.hook(owner, "https://hooks.example.org/in")
+    house.act(hook, lambda writing, own: deliveries.test(writing, own, None, by))
 
 
 def _tracked(session: Session, realm: Realm) -> None:
