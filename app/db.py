@@ -178,6 +178,15 @@ def _keep_to_realm(state: ORMExecuteState) -> None:
     )
 
 
+PRAGMAS = (
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    "cache_size = -65536",
+    "temp_store = MEMORY",
+    "mmap_size = 268435456",
+)
+
+
 class InTurn(sqlite3.Connection):
     """A connection that writes in turn with the others of its process.
 
@@ -233,33 +242,25 @@ def tune_sqlite(engine: Engine, *, synchronous: str = "full", busy_ms: int = 2_5
     def _connect(connection: InTurn, _record: object) -> None:
         connection.turns = turns
         connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode = WAL",
-            "foreign_keys = ON",
-            f"busy_timeout = {busy_ms}",
-            f"synchronous = {synchronous.upper()}",
-            "cache_size = -65536",
-            "temp_store = MEMORY",
-            "mmap_size = 268435456",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        for pragma in (*PRAGMAS, f"busy_timeout = {busy_ms}", f"synchronous = {synchronous.upper()}"):
+            connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
+    def _start(connection: Any) -> None:
         options = connection.get_execution_options()
-        immediate = options.get("immediate", True)
         # Ingestion waits as long as its client still listens; everything else the usual time.
-        wait = int(options.get("wait_ms", busy_ms))
-        own: InTurn = connection.connection.dbapi_connection
-        wanted = (own.take_turn(wait) if immediate else wait, "OFF" if immediate else "ON")
-        try:
-            if connection.info.get("pragmas") != wanted:
-                run(connection, f"PRAGMA busy_timeout = {wanted[0]}", ())
-                run(connection, f"PRAGMA query_only = {wanted[1]}", ())
-                connection.info["pragmas"] = wanted
-            run(connection, "BEGIN IMMEDIATE" if immediate else "BEGIN", ())
-        except BaseException:
-            own.end_turn()
-            raise
+        _begin(connection, int(options.get("wait_ms", busy_ms)), immediate=options.get("immediate", True))
+
+
+def _begin(connection: Any, wait_ms: int, *, immediate: bool) -> None:
+    own: InTurn = connection.connection.dbapi_connection
+    wanted = (own.take_turn(wait_ms) if immediate else wait_ms, "OFF" if immediate else "ON")
+    try:
+        if connection.info.get("pragmas") != wanted:
+            run(connection, f"PRAGMA busy_timeout = {wanted[0]}", ())
+            run(connection, f"PRAGMA query_only = {wanted[1]}", ())
+            connection.info["pragmas"] = wanted
+        run(connection, "BEGIN IMMEDIATE" if immediate else "BEGIN", ())
+    except BaseException:
+        own.end_turn()
+        raise
