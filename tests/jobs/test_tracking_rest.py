@@ -140,7 +140,8 @@ def test_an_alarm_that_cannot_be_is_refused(
 def test_links_and_badges_are_made_shown_once_and_revoked(
     provider: Program, run: dict[str, Any], session: Session
 ) -> None:
-    for what, model in (("shares", ShareLink), ("badges", Badge)):
+    kinds: tuple[tuple[str, Any], ...] = (("shares", ShareLink), ("badges", Badge))
+    for what, model in kinds:
         made = provider.post(f"/runs/{run['id']}/{what}", {}).get_json()
         assert made["secret"] in made["url"]
         row = session.scalars(select(model)).one()
