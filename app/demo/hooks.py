@@ -29,7 +29,7 @@ HOOKS = (
         "on-call-pager", "Wakes whoever is on call for the warehouse.", ("run.failed", "run.stalled", "run.late"),
         "/pager", 0.97, "by_hand",
     ),
-    StoryHook("audit-archive", "Grants and keys, for the auditors.", ("capgrant.*", "key.*"), "/audit", 1.0),
+    StoryHook("audit-archive", "Grants and keys, for the auditors.", ("capgrant.*", "apikey.*"), "/audit", 1.0),
     StoryHook(
         "old-chat-bot", "The chat of the data team until it moved.", ("dataset.late", "dataset.recovered"),
         "/chat", 0.9, "gone",
@@ -56,7 +56,7 @@ class Sent:
 STORY = (
     ("on-call-pager", "run.failed", ("dbt.orders_mart", "airflow.nightly_load", "spark.clickstream_sessions")),
     ("on-call-pager", "run.late", ("airflow.nightly_load",)),
-    ("audit-archive", "key.created", ("Airflow production", "dbt Cloud")),
+    ("audit-archive", "apikey.issued", ("Airflow production", "dbt Cloud")),
     ("old-chat-bot", "dataset.late", ("partners/price_lists", "landing/suppliers")),
 )
 
