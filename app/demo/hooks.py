@@ -69,11 +69,11 @@ def sent(now: datetime, *, number: int = 36) -> Iterator[Sent]:
         name, verb, labels = STORY[chance.randrange(len(STORY))]
         at = now - timedelta(hours=(number - index) * 4, minutes=chance.randrange(50))
         yield Sent(hooks[name], verb, chance.choice(labels), at, _answers(chance, hooks[name].good))
+    gone = ((0.0, 410, "HTTP 410 Gone"),)
+    yield Sent(hooks["old-chat-bot"], "dataset.late", "landing/suppliers", now - timedelta(hours=3), gone)
 
 
 def _answers(chance: Random, good: float) -> tuple[tuple[float, int | None, str], ...]:
     if chance.random() < good - 0.15:
         return ((0.0, 204, ""),)
-    if chance.random() < good:
-        return ((0.0, 503, "HTTP 503 Service Unavailable"), (5.3, 204, ""))
-    return ((0.0, None, "time-out after 15 s"), (20.2, 410, "HTTP 410 Gone"))
+    return ((0.0, 503, "HTTP 503 Service Unavailable"), (5.3, 204, ""))
