@@ -76,9 +76,7 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "schema": through("/search?q=core.orders", "core.orders", "Schema"),
     "graph": drawn("core.orders", "jobs=hidden&depth=2"),
     "columns": drawn("core.orders", "jobs=hidden&data=column&depth=2"),
-    "cause": then(
-        through("/search?q=ANALYTICS.STAGING.STG_ORDERS", "ANALYTICS.STAGING.STG_ORDERS"), "Find the cause"
-    ),
+    "cause": then(through("/search?q=ANALYTICS.STAGING.STG_ORDERS", "ANALYTICS.STAGING.STG_ORDERS"), "Find the cause"),
     "impact": then(through("/search?q=core.orders", "core.orders"), "Impact"),
     "days": drawn("core.orders", f"depth=2&against={THREE_DAYS_AGO}"),
     "board": at("/jobs"),
@@ -87,6 +85,10 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "search": at("/search?q=orders"),
     "ingestion": at("/lineage/ingestion"),
     "runs": at("/jobs/runs"),
+    "progress": through("/jobs/runs?q=tours-today-berlin", "delivery-routes"),
+    "configuration": through("/jobs/configurations", "shelf-scan"),
+    "analytics": at("/jobs/analytics?by=configuration"),
+    "deliveries": at("/delivery/deliveries"),
 }
 
 
