@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Base
 from app.lineage.models import Schema
+from app.lineage.rebuild.tables import CLOCKS
 from app.realms.models import Realm
 
 ARRIVAL = {"last_event", "end_event", "first_event", "static_event", "arrival", "received_at", "last_seen_at"}
@@ -36,6 +37,7 @@ def described(session: Session, realm: Realm) -> dict[str, Any]:
     schemas = {row.id: row.fields for row in session.scalars(select(Schema))}
     by_key["schema_id"] = schemas
     skipped = ARRIVAL | {"id", "realm_id", "created_at", "facets", "io_facets", "storage_id", "location_id", "digest"}
+    skipped.update(CLOCKS)
     found: dict[str, Any] = {}
     for name in (
         "jobs_job", "jobs_run", "jobs_run_job", "jobs_dependency", "lineage_dataset", "lineage_operation",
