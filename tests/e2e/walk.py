@@ -13,7 +13,7 @@ VARYING = re.compile(r"/(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27})(?=/|$)")
 LEFT_OUT = {"sort", "after", "before", "format"}
 # Two of a shape catch what one row happens not to have; names of queries alone do not make a new page often, and a
 # page such as the graph, where every link adds a parameter, has more combinations of them than anybody could walk.
-OF_A_SHAPE, OF_A_PATH = 2, 3
+OF_A_SHAPE, OF_A_PATH = 2, 2
 
 
 def shape(url: str) -> str:

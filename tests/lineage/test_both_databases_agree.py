@@ -26,7 +26,7 @@ EXPORTS = ("jobs/jobs", "lineage/datasets", "lineage/storages", "locations", "li
 # Row numbers and ids in addresses and boxes, tokens, and times that count from now.
 OWN = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}|(?<=[/:=-])\d+|X-CSRFToken[^}]*|"
-    r'(?<=name="id" value=")\d+|csrf_token" value="[^"]*|<time[^>]*>[^<]*</time>|after=[^"&]*'
+    r'(?<=name="id" value=")\d+|(?<=(?:id|by)="d)\d+|csrf_token" value="[^"]*|<time[^>]*>[^<]*</time>|after=[^"&]*'
 )
 
 

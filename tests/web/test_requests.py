@@ -87,7 +87,7 @@ class _Busy:
     def __call__(self) -> "_Busy":
         return self
 
-    def scalar(self, *_: object) -> None:
+    def get_transaction(self) -> None:
         """Fail as SQLite does."""
         raise OperationalError("SELECT", {}, Exception("database is locked"))
 
