@@ -96,6 +96,8 @@ def test_a_dead_key_opens_nothing(change: str) -> None:
     assert not standing(holding("root"), key=key).holds("root")
 
 
+# What is asked is decided before the database matters.
+@pytest.mark.parametrize("prepared", ["sqlite"], indirect=True)
 def test_every_route_opens_only_to_what_it_names(app: Flask, visitor: Browser, session: Session, realm: Realm) -> None:
     for cap in capabilities():
         user = factories.make_user(session, f"has-{cap.replace('.', '-')}", realm, cap)
