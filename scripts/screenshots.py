@@ -86,7 +86,7 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "ingestion": at("/lineage/ingestion"),
     "runs": at("/jobs/runs"),
     "progress": through("/jobs/runs?q=tours-today-berlin", "delivery-routes"),
-    "configuration": through("/jobs/configurations", "shelf-scan"),
+    "configuration": through("/jobs/configurations?sort=tag", "shelf-scan"),
     "analytics": at("/jobs/analytics?by=configuration"),
     "deliveries": at("/delivery/deliveries"),
 }
