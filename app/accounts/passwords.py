@@ -44,11 +44,6 @@ def complaint(password: str, name: str = "", field: str = "password") -> Problem
     return None
 
 
-def invent() -> str:
-    """Return a random password of 20 characters that is easy to copy."""
-    return secrets.token_urlsafe(15)
-
-
 @cache
 def _nobody() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))

@@ -21,7 +21,7 @@ from app.delivery.drafts import BOUNDS, HookDraft
 from app.delivery.models import Attempt, Delivery, Hook
 from app.delivery.queries import hooks as queries
 from app.delivery.rights import standing_of_user
-from app.delivery.sealing import seal, unseal
+from app.delivery.sealing import seal
 from app.delivery.targets import Reader
 from app.delivery.triggers import Known, read
 from app.refusal import Problem, Refused
@@ -94,11 +94,6 @@ def remove(session: Session, hook: Hook, actor: Actor) -> None:
     session.execute(delete(Delivery).where(Delivery.realm_id == realm_id, Delivery.hook_id == hook.id))
     session.delete(hook)
     session.flush()
-
-
-def secrets_of(hook: Hook) -> list[str]:
-    """Return the secrets a hook has, the present one first; for checks only, never for pages."""
-    return [unseal(_settings(), each) for each in (hook.secret, hook.previous_secret) if each]
 
 
 def known() -> Known:

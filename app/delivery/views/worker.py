@@ -4,14 +4,13 @@ from uuid import UUID
 
 from flask import current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from app.changes.actor import current_actor
-from app.changes.log import record
 from app.db import db, utcnow
 from app.delivery.actions import deliveries as acts
-from app.delivery.models import Delivery, Turn
+from app.delivery.actions import parked
+from app.delivery.queries import parked as queries
 from app.delivery.reads.working import SILENT, nobody_works, working
 from app.web.blueprints import realm_blueprint
 from app.web.guard import needs
@@ -33,7 +32,7 @@ def show() -> ResponseReturnValue:
 @needs("config")
 def resume(delivery_id: UUID) -> ResponseReturnValue:
     """Try a parked delivery again, or give it up with ``drop=1``: 303."""
-    delivery = db.session.scalar(select(Delivery).where(Delivery.id == delivery_id, Delivery.parked_at.is_not(None)))
+    delivery = db.session.scalar(queries.parked_delivery(delivery_id))
     if delivery is None:
         raise NotFound
     again = request.form.get("drop") != "1"
@@ -47,11 +46,10 @@ def resume(delivery_id: UUID) -> ResponseReturnValue:
 @needs("config")
 def resume_task(name: str) -> ResponseReturnValue:
     """Let a parked task run at the next turn: 303."""
-    turn = db.session.scalar(select(Turn).where(Turn.name == name))
+    turn = db.session.scalar(queries.turn_of(name))
     if turn is None:
         raise NotFound
-    turn.due_at, turn.tries, turn.parked_at = utcnow(), 0, None
-    record(db.session(), "task.resumed", "task", name, name, current_actor())
+    parked.resume_task(db.session(), turn, current_actor())
     db.session.commit()
     flash(f"The task {name} is tried again.")
     return redirect(url_for(".show"), 303)

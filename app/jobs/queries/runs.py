@@ -68,11 +68,6 @@ def run(which: int | UUID) -> Select[Run, Job, Runner, RunDetail]:
     )
 
 
-def run_by_number(number: int) -> Select[UUID]:
-    """Select the id of a run."""
-    return select(Run.id).where(Run.number == number)
-
-
 def numbered(numbers: Sequence[int]) -> Select[Run, Job]:
     """Select runs by their numbers, each with its job."""
     return select(Run, Job).join(Job, Job.id == Run.job_id).where(Run.number.in_(numbers))
