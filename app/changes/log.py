@@ -53,21 +53,18 @@ def record(
 
 def record_many(session: Session, entries: Sequence[Entry], actor: Actor, *, realm_id: int | None = None) -> None:
     """Log many changes with one bulk statement."""
+    record_each(session, [(entry, actor) for entry in entries], realm_id=realm_id)
+
+
+def record_each(session: Session, entries: Sequence[tuple[Entry, Actor]], *, realm_id: int | None = None) -> None:
+    """Log many changes by several actors with one bulk statement."""
     if not entries:
         return
     session.flush()
     at, realm = utcnow(), realm_id if realm_id is not None else session.info.get("realm_id")
-    common: dict[str, Any] = {
-        "realm_id": realm,
-        "at": at,
-        "who": actor.name,
-        "via": actor.via,
-        "request_id": actor.request_id,
-        "remote_addr": actor.remote_addr,
-        "cause": None,
-        "depth": 0,
-    }
-    insert_rows(bound(session), _TABLE, [{**common, **_own(entry)} for entry in entries])
+    common: dict[str, Any] = {"realm_id": realm, "at": at, "cause": None, "depth": 0}
+    rows = [{**common, **_by(actor), **_own(entry)} for entry, actor in entries]
+    insert_rows(bound(session), _TABLE, rows)
     session.info["logged"] = True
 
 
@@ -87,6 +84,15 @@ def record_update(
     if fields:
         record(session, verb, kind, entity_id, label, actor, fields=fields)
     return bool(fields)
+
+
+def _by(actor: Actor) -> dict[str, Any]:
+    return {
+        "who": actor.name,
+        "via": actor.via,
+        "request_id": actor.request_id,
+        "remote_addr": actor.remote_addr,
+    }
 
 
 def _own(entry: Entry) -> dict[str, Any]:

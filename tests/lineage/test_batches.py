@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.combine import Busy
 from app.lineage.api import storing
-from app.lineage.combine import Busy
 from app.lineage.models import RawEvent, Rejection
 from app.realms.models import Realm
 from tests import factories

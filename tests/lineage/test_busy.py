@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.lineage.combine import Busy, Combiner, Ticket
+from app.combine import Busy, Combiner, Ticket
 from app.lineage.models import RawEvent
 from app.lineage.store.batch import LOCK
 from app.realms.models import Realm

@@ -25,7 +25,7 @@ def checked(given: Mapping[str, Any] | None, step: PlannedStep | None, check: st
             words = f"{name[:100]} must be a text, a number, true or false."
             raise Refused(Problem("not_scalar", words, f"metadata/{name[:100]}"))
     text = json.dumps(given, ensure_ascii=False)
-    if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES or _has_surrogates(text):
+    if (not text.isascii() and _has_surrogates(text)) or len(text.encode()) > MOST_BYTES:
         words = f"Metadata is Unicode text of at most {MOST_BYTES:,} bytes."
         raise Refused(Problem("too_large", words, "metadata"))
     if step is None or check == "off":

@@ -13,7 +13,7 @@ from app.jobs.progress.estimate import estimate
 from app.jobs.progress.history import Past
 from app.jobs.queries import tracking as queries
 from app.jobs.reads.histories import pasts, remembered
-from app.jobs.reads.tracked import Tracked, numbered
+from app.jobs.reads.tracked import Tracked, many_numbered
 from app.jobs.times import maybe, maybe_micros, micros
 
 MOST_LEVELS = 12
@@ -54,17 +54,25 @@ def expect_anew(session: Session, job: Job, length_before: int | None) -> None:
 
 
 def alive(session: Session, one: Tracked, at: datetime) -> None:
-    """Take in a sign of life of a run, and of those above it; a statement for each of these."""
-    run, seen = one.run, {one.run.number}
-    _silence(run, one.job, _history(session, one), at)
-    above = run.parent_run
-    while above is not None and above not in seen and len(seen) < MOST_LEVELS:
-        seen.add(above)
-        parent = numbered(session, above)
-        if parent is None:
-            return
-        _silence(parent.run, parent.job, _history(session, parent), at)
-        above = parent.run.parent_run
+    """Take in a sign of life of a run, and of those above it; a statement for each of these levels."""
+    alive_all(session, [one], at)
+
+
+def alive_all(session: Session, ones: Sequence[Tracked], at: datetime) -> list[Run]:
+    """Take in signs of life of runs, and of those above them; returns the latter. A statement for each level."""
+    touched: list[Run] = []
+    seen = {one.run.number for one in ones}
+    level = list(ones)
+    for _ in range(MOST_LEVELS):
+        for one in level:
+            _silence(one.run, one.job, _history(session, one), at)
+        above = sorted({one.run.parent_run for one in level if one.run.parent_run is not None} - seen)
+        if not above:
+            break
+        level = many_numbered(session, above)
+        touched += [parent.run for parent in level]
+        seen.update(above)
+    return touched
 
 
 def estimated(session: Session, one: Tracked, reached_at: int | None) -> None:

@@ -1,67 +1,38 @@
 """Taking in what programs report of their runs: kept as it came, folded by when it happened."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.bulk import allocate, insert_rows, select_in
 from app.changes.actor import Actor
-from app.db import utcnow
 from app.driver import bound
-from app.jobs.actions.metadata import checked
-from app.jobs.actions.settling import settle
-from app.jobs.actions.texts import line
+from app.jobs.actions.settling import Folded, settle
+from app.jobs.actions.taking import EventDraft, Reported, Taking
 from app.jobs.models import Event
-from app.jobs.progress.fold import Fold, Report
-from app.jobs.progress.words import Kind, Noun, read_kind, settled
+from app.jobs.progress.fold import Fold, Report, refold
+from app.jobs.progress.words import Noun
 from app.jobs.queries import tracking as queries
-from app.jobs.reads.plans import Known, known
 from app.jobs.reads.tracked import Tracked
-from app.jobs.times import maybe_micros, micros, moment
-from app.refusal import Problem, Refused
+from app.jobs.times import micros
 
 MOST_AT_ONCE = 1_000
-MOST_NAMED = 1_000
-LONGEST_REASON = 500
 COLUMNS = tuple(column.key for column in Event.__table__.columns)
 KNOWN = (
-    Event.id, Event.event_id, Event.wire_kind, Event.step, Event.name, Event.fraction, Event.progress,
+    Event.id, Event.run, Event.event_id, Event.wire_kind, Event.step, Event.name, Event.fraction, Event.progress,
     Event.event_metadata, Event.flags, Event.occurred_at,
 )  # fmt: skip
-WORDS = "pending, running, step, error, info, complete"
 
 
 @dataclass(frozen=True, slots=True)
-class EventDraft:
-    """What a program says: ``kind`` as it spells it, ``fraction`` 0 to 1 of the step, ``progress`` 0 to 100."""
+class Bundle:
+    """Events of one run from one sender."""
 
-    kind: str
-    step: str | None = None
-    name: str = ""
-    metadata: Mapping[str, Any] | None = None
-    fraction: float | None = None
-    progress: float | None = None
-    occurred_at: datetime | None = None
-    event_id: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What became of one event: its row, whether it was known before (``differs``: with another body), or a refusal."""
-
-    event: Any = None
-    is_known: bool = False
-    differs: bool = False
-    refusal: Refused | None = None
-
-    @property
-    def id(self) -> int | None:
-        """Return the number of the event, None when it was refused."""
-        return self.event.id if self.event is not None else None
+    one: Tracked
+    drafts: Sequence[EventDraft]
+    actor: Actor
+    noun: Noun = "own"
 
 
 def report(
@@ -72,102 +43,20 @@ def report(
     The run comes from ``reads.tracked`` in this transaction. An event of a known ``event_id`` writes nothing. What it
     costs does not hang on how many came before: six statements and one for each level of parents.
     """
-    taking = _Taking(session, one, noun)
-    taking.know([draft.event_id for draft in drafts if draft.event_id])
-    found = [taking.take(draft) for draft in drafts]
-    _write(session, taking)
-    settle(session, one, taking.fold, taking.reports, taking.plan, actor)
+    return report_all(session, [Bundle(one, drafts, actor, noun)])[0]
+
+
+def report_all(session: Session, bundles: Sequence[Bundle]) -> list[list[Reported]]:
+    """Take in events of many runs as ``report`` does, in the statements of one; no run comes in two bundles.
+
+    Raises Refused 409 when one of the runs is of OpenLineage.
+    """
+    takings = [Taking(session, bundle.one, bundle.noun) for bundle in bundles]
+    _know(session, takings, [draft.event_id for bundle in bundles for draft in bundle.drafts if draft.event_id])
+    found = [[taking.take(draft) for draft in bundle.drafts] for taking, bundle in zip(takings, bundles, strict=True)]
+    _write(session, takings)
+    settle(session, [_folded(taking, bundle.actor) for taking, bundle in zip(takings, bundles, strict=True)])
     return found
-
-
-class _Taking:
-    """The events of one request on their way."""
-
-    def __init__(self, session: Session, one: Tracked, noun: Noun) -> None:
-        if one.following is None:
-            words = "Runs reported by OpenLineage take OpenLineage events."
-            raise Refused(Problem("not_tracked", words), status=409)
-        self.session = session
-        self.one = one
-        self.following = one.following
-        self.noun = noun
-        self.now = utcnow()
-        self.plan: Known | None = known(session, one.configuration) if one.configuration is not None else None
-        self.fold = Fold.from_json(one.following.fold)
-        self.sequence = one.following.sequence
-        self.known: dict[str, Any] = {}
-        self.new: list[Event] = []
-        self.reports: list[Report] = []
-
-    def know(self, event_ids: Sequence[str]) -> None:
-        """Find the events that came before."""
-        run = self.one.run
-        extra = f"AND run = {run.number:d}"
-        asked = {text for text in event_ids if "\x00" not in text}
-        rows = select_in(self.session, KNOWN, run.realm_id, Event.event_id, asked, extra)
-        self.known = {row.event_id: row for row in rows}
-
-    def take(self, draft: EventDraft) -> Reported:
-        """Take in one event, or say why not."""
-        before = self.known.get(draft.event_id) if draft.event_id else None
-        if before is not None:
-            return Reported(before, is_known=True, differs=_differs(before, draft))
-        try:
-            event, report = self._read(draft)
-        except Refused as refusal:
-            return Reported(refusal=refusal)
-        self.sequence += 1
-        self.new.append(event)
-        self.reports.append(report)
-        self.fold.add(report)
-        if draft.event_id:
-            self.known[draft.event_id] = event
-        return Reported(event)
-
-    def _read(self, draft: EventDraft) -> tuple[Event, Report]:
-        kind = _kind(draft, self.noun)
-        self._check(draft)
-        step = self.plan.step(draft.step) if self.plan is not None and draft.step is not None else None
-        metadata, misfits = checked(draft.metadata, step, self.one.job.metadata_check)
-        at, was_ahead = settled(maybe_micros(draft.occurred_at), micros(self.now))
-        reason = draft.reason or (draft.name if kind.kind == "error" else None) or None
-        report = Report(
-            at=at, sequence=self.sequence + 1, kind=kind.kind, state=kind.state, step=draft.step,
-            fraction=draft.fraction, progress=draft.progress, ends=kind.ends, reason=reason, metadata=metadata,
-        )  # fmt: skip
-        flags = " ".join(word for word, is_set in (("clock", was_ahead), ("metadata", misfits)) if is_set)
-        step_id = self.plan.step_ids.get(draft.step or "") if self.plan is not None else None
-        return self._row(draft, report, flags, step_id), report
-
-    def _row(self, draft: EventDraft, report: Report, flags: str, step_id: int | None) -> Event:
-        return Event(
-            realm_id=self.one.run.realm_id, run=self.one.run.number, sequence=report.sequence, kind=report.kind,
-            state=report.state, wire_kind=draft.kind[:40], name=draft.name, step=draft.step,
-            step_configuration_id=step_id, event_metadata=report.metadata, fraction=report.fraction,
-            progress=report.progress, ends=report.ends, reason=report.reason, occurred_at=moment(report.at),
-            received_at=self.now, event_id=draft.event_id, updates=None, flags=flags, by=None,
-        )  # fmt: skip
-
-    def _check(self, draft: EventDraft) -> None:
-        line(draft.name, "name", empty=True)
-        if draft.event_id is not None:
-            line(draft.event_id, "event_id")
-        if draft.reason is not None:
-            line(draft.reason, "reason", longest=LONGEST_REASON)
-        for field, value, most in (("fraction", draft.fraction, 1.0), ("progress", draft.progress, 100.0)):
-            if value is not None and not 0.0 <= value <= most:
-                raise Refused(Problem("out_of_range", f"Use a number from 0 to {most:g}.", field, str(value)))
-        if draft.step is not None:
-            self._check_step(draft.step)
-
-    def _check_step(self, tag: str) -> None:
-        line(tag, "step")
-        plan = self.plan.plan if self.plan is not None else None
-        if plan is not None and plan.steps and tag not in self.plan.step_ids:  # type: ignore[union-attr]
-            words = f"The plan has no step {tag[:100]}; it has {', '.join(step.tag for step in plan.steps[:20])}."
-            raise Refused(Problem("unknown_step", words, "step", tag[:100]))
-        if tag not in self.fold.steps and len(self.fold.steps) >= MOST_NAMED:
-            raise Refused(Problem("too_many", f"A run names at most {MOST_NAMED:,} steps.", "step", tag[:100]))
 
 
 def update_event(
@@ -177,27 +66,22 @@ def update_event(
 
     Only ``kind`` and ``metadata`` of the draft count. Flushes. Raises Refused 422 as ``report`` does.
     """
-    taking = _Taking(session, one, noun)
+    taking = Taking(session, one, noun)
     same = replace(
         draft, step=event.step, name=event.name, occurred_at=None, event_id=None,
         reason=draft.reason, fraction=None, progress=None,
     )  # fmt: skip
-    row, report = taking._read(same)  # noqa: SLF001 - one class in two functions
-    origin = event.updates if event.updates is not None else event.id
-    row.updates = origin
-    taking.sequence += 1
-    taking.new.append(row)
-    taking.reports.append(report)
-    _write(session, taking)
+    row, said = taking.read(same)
+    row.updates = event.updates if event.updates is not None else event.id
+    taking.keep(row, said)
+    _write(session, [taking])
     rows = list(session.scalars(queries.all_events(one.run.number)))
-    settle(session, one, refolded(rows), taking.reports, taking.plan, actor, every_step=True)
+    settle(session, [Folded(one, refolded(rows), taking.reports, taking.plan, actor, every_step=True)])
     return row
 
 
 def refolded(rows: Sequence[Event]) -> Fold:
     """Return the fold of all events of an attempt in the order of their sequence."""
-    from app.jobs.progress.fold import refold
-
     sequences = {row.id: row.sequence for row in rows}
     return refold(as_report(row, sequences.get(row.updates or 0)) for row in rows)
 
@@ -213,62 +97,50 @@ def as_report(row: Event, replaces: int | None = None) -> Report:
 
 def end(session: Session, one: Tracked, status: str, reason: str | None, actor: Actor, *, wire: str) -> Event:
     """Add an explicit end to a run: completed, failed or cancelled. Flushes."""
-    taking = _Taking(session, one, "own")
+    taking = Taking(session, one)
     now = micros(taking.now)
     known_end = taking.fold.end
     # The newest end decides, also against one of a program whose clock is ahead.
     at = max(now, known_end.place[0]) if known_end is not None else now
     state = "completed" if status == "completed" else None
-    report = Report(
-        at=at,
-        sequence=taking.sequence + 1,
-        kind="complete",
-        state=state,
-        ends=status,
-        reason=reason,
+    said = Report(
+        at=at, sequence=taking.sequence + 1, kind="complete", state=state, ends=status, reason=reason,
         by=actor.name[:100],
-    )
-    row = taking._row(EventDraft(wire), report, "", None)  # noqa: SLF001 - one class in two functions
+    )  # fmt: skip
+    row = taking.row(EventDraft(wire), said)
     row.by = actor.name[:100]
-    taking.sequence += 1
-    taking.new.append(row)
-    taking.reports.append(report)
-    taking.fold.add(report)
-    _write(session, taking)
-    settle(session, one, taking.fold, taking.reports, taking.plan, actor)
+    taking.keep(row, said)
+    taking.fold.add(said)
+    _write(session, [taking])
+    settle(session, [_folded(taking, actor)])
     return row
 
 
-def _write(session: Session, taking: _Taking) -> None:
-    if not taking.new:
+def _folded(taking: Taking, actor: Actor) -> Folded:
+    return Folded(taking.one, taking.fold, taking.reports, taking.plan, actor)
+
+
+def _know(session: Session, takings: Sequence[Taking], event_ids: Sequence[str]) -> None:
+    """Find the events that came before."""
+    asked = {text for text in event_ids if "\x00" not in text}
+    if not asked:
+        return
+    by_run = {taking.one.run.number: taking for taking in takings}
+    realm_id = takings[0].one.run.realm_id
+    extra = f"AND run IN ({', '.join(f'{number:d}' for number in by_run)})"
+    for row in select_in(session, KNOWN, realm_id, Event.event_id, asked, extra):
+        by_run[row.run].known[row.event_id] = row
+
+
+def _write(session: Session, takings: Sequence[Taking]) -> None:
+    new = [event for taking in takings for event in taking.new]
+    if not new:
         return
     connection = bound(session)
-    numbers = allocate(connection, Event.__table__, len(taking.new))
-    for event, number in zip(taking.new, numbers, strict=True):
+    numbers = allocate(connection, Event.__table__, len(new))
+    for event, number in zip(new, numbers, strict=True):
         event.id = number
-    insert_rows(connection, Event.__table__, [{name: getattr(event, name) for name in COLUMNS} for event in taking.new])
+    insert_rows(connection, Event.__table__, [{name: getattr(event, name) for name in COLUMNS} for event in new])
 
 
-def _kind(draft: EventDraft, noun: Noun) -> Kind:
-    found = read_kind(draft.kind, has_step=draft.step is not None, noun=noun, fraction=draft.fraction)
-    if found is None:
-        raise Refused(Problem("unknown_kind", f"Use one of {WORDS}.", "kind", draft.kind[:100]))
-    return found
-
-
-def _differs(before: Any, draft: EventDraft) -> bool:
-    """Return whether an event that came again says something else; what was not said both times is left out."""
-    return any(old != new for old, new in _sides(before, draft))
-
-
-def _sides(before: Any, draft: EventDraft) -> Iterator[tuple[object, object]]:
-    import json
-
-    yield before.wire_kind, draft.kind[:40]
-    yield before.step, draft.step
-    yield before.name, draft.name
-    yield before.fraction, draft.fraction
-    yield before.progress, draft.progress
-    yield json.loads(before.event_metadata or "{}"), dict(draft.metadata or {})
-    if draft.occurred_at is not None and "clock" not in before.flags:
-        yield before.occurred_at, draft.occurred_at
+__all__ = ["MOST_AT_ONCE", "Bundle", "EventDraft", "Reported", "end", "report", "report_all", "update_event"]

@@ -1,7 +1,8 @@
-"""What a run is after its events changed: its row, its steps, its history, and who is told."""
+"""What runs are after their events changed: their rows, their steps, their history, and who is told."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,60 +12,105 @@ from app.changes.actor import Actor
 from app.db import utcnow
 from app.driver import bound
 from app.jobs.actions import pulse
-from app.jobs.actions.following import put
-from app.jobs.actions.telling import Before, tell
-from app.jobs.actions.texts import in_turn
-from app.jobs.models import DurationStat, Run, RunStatus, RunStep
-from app.jobs.progress import history, silence
+from app.jobs.actions.following import put_all, write_runs
+from app.jobs.actions.learning import Lesson, learn
+from app.jobs.actions.telling import Before, Telling, tell_all
+from app.jobs.models import Run, RunStatus, RunStep
+from app.jobs.progress import silence
 from app.jobs.progress.fold import Fold, Report
+from app.jobs.progress.silence import Gaps
 from app.jobs.progress.view import StepView, View, points
-from app.jobs.reads.histories import pasts
 from app.jobs.reads.plans import Known
 from app.jobs.reads.tracked import Tracked
-from app.jobs.times import maybe, micros
+from app.jobs.times import maybe
 
 STEP = ("position", "state", "state_at", "state_sequence", "started_at", "ended_at", "fraction", "is_done",
         "event_metadata")  # fmt: skip
 
 
-def settle(
-    session: Session,
-    one: Tracked,
-    fold: Fold,
-    reports: Sequence[Report],
-    plan: Known | None,
-    actor: Actor,
-    *,
-    every_step: bool = False,
-) -> None:
-    """Write what a run is after ``reports`` were folded, and tell what changed. Flushes; nothing without reports."""
-    run, following = one.run, one.following
-    if not reports or following is None:
-        return
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A run whose ``fold`` has taken in ``reports``, which ``actor`` brought."""
+
+    one: Tracked
+    fold: Fold
+    reports: Sequence[Report]
+    plan: Known | None
+    actor: Actor
+    every_step: bool = False
+
+
+@dataclass(slots=True)
+class _Settling:
+    """The same with what it looks like now, and ``way``, how it got there, if that changed."""
+
+    folded: Folded
+    before: Before
+    view: View
+    gaps: Gaps
+    way: list[tuple[float, int]] | None = None
+
+
+def settle(session: Session, many: Sequence[Folded]) -> None:
+    """Write what runs are now, and tell what changed; those without reports are left alone. Flushes.
+
+    The statements are those of one run, and one for each level of parents; each job whose runs completed has two more.
+    """
+    now = utcnow()
+    session.flush()
     with session.no_autoflush:
-        now, before, way = utcnow(), Before.of(run), None
-        planned = plan.plan if plan is not None else None
-        view = fold.view(planned)
-        gap = (now - run.last_seen_at).total_seconds()
-        gaps = silence.add_gap([(at, count) for at, count in json.loads(following.gaps)], gap)
-        _run(run, view, reports, before)
-        pulse.started(run, one.job, before.started_at)
-        pulse.alive(session, one, now)
-        if (before.progress, before.status, before.started_at) != (run.progress, run.status, run.started_at):
-            pulse.estimated(session, one, view.reached_at)
-            way = points(fold, planned)
-            _remember(session, one, view, (way, gaps), before.status)
-        session.flush()
-        _steps(session, run, view, None if every_step else reports)
-        told = tell(session, one, before, actor, added=True)
-    put(
-        session, following, fold=fold.to_json(), gaps=json.dumps(gaps), told=told,
-        points=following.points if way is None else json.dumps(way),
-        sequence=max(report.sequence for report in reports),
-    )  # fmt: skip
+        settling = [_shown(each, now) for each in many if each.reports and each.one.following is not None]
+        if not settling:
+            return
+        above = pulse.alive_all(session, [each.folded.one for each in settling], now)
+        for each in settling:
+            _expected(session, each)
+        lessons = [_lesson(each) for each in settling if each.way is not None]
+        learn(session, [lesson for lesson in lessons if lesson is not None])
+        write_runs(session, [*(each.folded.one.run for each in settling), *above])
+        _write_steps(session, settling)
+        tellings = [Telling(each.folded.one, each.before, each.folded.actor, added=True) for each in settling]
+        told = tell_all(session, tellings)
+        put_all(session, [(each.folded.one, _state(each, words)) for each, words in zip(settling, told, strict=True)])
 
 
-def _run(run: Run, view: View, reports: Sequence[Report], before: Before) -> None:
+def _shown(folded: Folded, now: datetime) -> _Settling:
+    run, following = folded.one.run, folded.one.following
+    before, view = Before.of(run), folded.fold.view(folded.plan.plan if folded.plan is not None else None)
+    gap = (now - run.last_seen_at).total_seconds()
+    known = json.loads(following.gaps) if following is not None else []
+    _show(run, view, folded.reports, before)
+    pulse.started(run, folded.one.job, before.started_at)
+    return _Settling(folded, before, view, silence.add_gap([(at, count) for at, count in known], gap))
+
+
+def _expected(session: Session, each: _Settling) -> None:
+    run, before = each.folded.one.run, each.before
+    if (before.progress, before.status, before.started_at) != (run.progress, run.status, run.started_at):
+        pulse.estimated(session, each.folded.one, each.view.reached_at)
+        each.way = points(each.folded.fold, each.folded.plan.plan if each.folded.plan is not None else None)
+
+
+def _lesson(each: _Settling) -> Lesson | None:
+    is_done = each.folded.one.run.status == RunStatus.COMPLETED
+    if not is_done and each.before.status != RunStatus.COMPLETED:
+        return None
+    return Lesson(each.folded.one, each.view, each.way or [], each.gaps, is_done=is_done)
+
+
+def _state(each: _Settling, told: str) -> dict[str, object]:
+    following = each.folded.one.following
+    kept = following.points if following is not None else "[]"
+    return {
+        "sequence": max(report.sequence for report in each.folded.reports),
+        "fold": each.folded.fold.to_json(),
+        "points": kept if each.way is None else json.dumps(each.way),
+        "gaps": json.dumps(each.gaps),
+        "told": told,
+    }
+
+
+def _show(run: Run, view: View, reports: Sequence[Report], before: Before) -> None:
     run.status = RunStatus(view.status)
     # What was shown stays: an update may take back what a percent came from.
     run.progress = max(view.progress, before.progress or 0.0) if view.progress is not None else before.progress
@@ -84,51 +130,24 @@ def _least(known: datetime | None, at: datetime) -> datetime:
     return at if known is None else min(known, at)
 
 
-def _remember(
-    session: Session,
-    one: Tracked,
-    view: View,
-    way: tuple[Sequence[tuple[float, int]], Sequence[tuple[float, int]]],
-    status_before: str,
-) -> None:
-    """Keep how a completed attempt went, for the estimates of later ones; forget one that turned out otherwise."""
-    run, is_done = one.run, one.run.status == RunStatus.COMPLETED
-    if not is_done and status_before != RunStatus.COMPLETED:
-        return
-    in_turn(session, "history", run.job_id)
-    known = pasts(session, run.job_id, one.major)
-    if is_done and view.ended_at is not None:
-        took = {step.tag: (step.ended_at - step.started_at) / 1e6 for step in view.steps
-                if step.ended_at is not None and step.started_at is not None}  # fmt: skip
-        began = view.started_at if view.started_at is not None else micros(run.began_at)
-        known = history.remember(known, history.past(run.number, began, view.ended_at, *way, took))
-    else:
-        known = history.forget(known, run.number)
-    row = {
-        "realm_id": run.realm_id,
-        "job_id": run.job_id,
-        "major": one.major,
-        "runs": history.write(known),
-        "updated_at": utcnow(),
-    }
-    insert_rows(
-        bound(session), DurationStat.__table__, [row], conflict=("job_id", "major"), update=("runs", "updated_at")
-    )
+def _write_steps(session: Session, settling: Sequence[_Settling]) -> None:
+    rows = [_row(each.folded.one.run, step) for each in settling for step in _changed_steps(each)]
+    insert_rows(bound(session), RunStep.__table__, rows, conflict=("run", "tag"), update=STEP)
 
 
-def _steps(session: Session, run: Run, view: View, reports: Sequence[Report] | None) -> None:
-    """Write the states of steps that reports named, and of those whose beginning was guessed from them."""
+def _changed_steps(each: _Settling) -> list[StepView]:
+    """Return the steps that reports named, and those whose beginning was guessed from them."""
+    reports = None if each.folded.every_step else each.folded.reports
     touched = {report.step: report.at for report in reports or () if report.step is not None}
     earliest = min(touched.values(), default=0)
     changed = [
         step
-        for step in view.steps
+        for step in each.view.steps
         if reports is None
         or step.tag in touched
         or (step.is_guess and touched and step.ended_at is not None and step.ended_at > earliest)
     ]
-    rows = [_row(run, step) for step in changed if step.place is not None or step.tag in touched]
-    insert_rows(bound(session), RunStep.__table__, rows, conflict=("run", "tag"), update=STEP)
+    return [step for step in changed if step.place is not None or step.tag in touched]
 
 
 def _row(run: Run, step: StepView) -> dict[str, object]:

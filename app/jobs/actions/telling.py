@@ -1,12 +1,13 @@
 """What the change log and other slices are told of a run: each transition once per attempt."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.changes.actor import Actor
-from app.changes.log import Entry, record_many
+from app.changes.log import Entry, record_each
 from app.changes.values import FieldChange
 from app.jobs.models import Run, RunStatus
 from app.jobs.reads.tracked import Tracked
@@ -36,29 +37,56 @@ class Before:
         return cls(str(run.status), run.progress, run.step, run.started_at, run.eta_at)
 
 
-def tell(session: Session, one: Tracked, before: Before, actor: Actor, *, added: bool = False) -> str:
-    """Record what changed in what is shown: transitions once per attempt, else at most one ``run.advanced``.
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A run that may look otherwise than ``before``, by what ``actor`` sent.
 
     ``added`` says that its page has more to show, an event or lines of its log, though the run itself is the same.
+    """
+
+    one: Tracked
+    before: Before
+    actor: Actor
+    added: bool = False
+
+
+def tell(session: Session, one: Tracked, before: Before, actor: Actor, *, added: bool = False) -> str:
+    """Record what changed in what is shown: transitions once per attempt, else at most one ``run.advanced``.
 
     Returns what was told of the attempt so far, for ``RunTracking.told``; flushes.
     An attempt that ends for the first time is signalled by ``run_ended``.
     """
-    run, following = one.run, one.following
-    if following is None:
-        return ""
-    told = set(following.told.split())
-    fields = _changed(before, run)
-    deeds = _deeds(before, run, told)
-    if not deeds and (fields or added):
-        deeds = ["advanced"]
-    label = label_of(one)
-    record_many(session, [Entry(f"run.{deed}", "run", run.id, label, fields) for deed in deeds], actor)
-    told |= set(deeds) - {"advanced"}
-    if RunStatus(run.status).is_final and "ended" not in told:
-        told.add("ended")
+    return tell_all(session, [Telling(one, before, actor, added=added)])[0]
+
+
+def tell_all(session: Session, many: Sequence[Telling]) -> list[str]:
+    """Record what changed in what is shown of several runs, in one statement; returns for each what ``tell`` does."""
+    found, entries, ended = [], [], []
+    for each in many:
+        run, following = each.one.run, each.one.following
+        told = set(following.told.split()) if following is not None else set()
+        if following is not None:
+            deeds = _record(each, told)
+            entries += [(entry, each.actor) for entry in deeds]
+            if RunStatus(run.status).is_final and "ended" not in told:
+                told.add("ended")
+                ended.append(run)
+        found.append(" ".join(sorted(told)))
+    record_each(session, entries)
+    for run in ended:
         run_ended.send(None, session=session, run=run)
-    return " ".join(sorted(told))
+    return found
+
+
+def _record(each: Telling, told: set[str]) -> list[Entry]:
+    """Return what is to be recorded of a run, and add it to what was told."""
+    run = each.one.run
+    fields, label = _changed(each.before, run), label_of(each.one)
+    deeds = _deeds(each.before, run, told)
+    if not deeds and (fields or each.added):
+        deeds = ["advanced"]
+    told |= set(deeds) - {"advanced"}
+    return [Entry(f"run.{deed}", "run", run.id, label, fields) for deed in deeds]
 
 
 def label_of(one: Tracked) -> str:

@@ -16,7 +16,8 @@ def line(value: str, field: str, *, longest: int = LONGEST, empty: bool = False)
         raise Refused(Problem("required", f"{_name(field)} must not be empty.", field, value[:100]))
     if len(value) > longest:
         raise Refused(Problem("too_long", f"{_name(field)} has at most {longest:,} characters.", field, value[:100]))
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+    # Most lines are plain, and that is known at once.
+    if not value.isprintable() and any(unicodedata.category(one) in ("Cc", "Cs") for one in value):
         raise Refused(Problem("bad_text", f"{_name(field)} is one line without control characters.", field))
     return value
 

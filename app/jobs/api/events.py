@@ -13,7 +13,8 @@ from app.accounts.idempotent import idempotent
 from app.changes.actor import current_actor
 from app.db import db
 from app.jobs import asked
-from app.jobs.actions.reporting import MOST_AT_ONCE, EventDraft, Reported, report
+from app.jobs.actions.reporting import MOST_AT_ONCE, report
+from app.jobs.actions.taking import EventDraft, Reported
 from app.jobs.api import shapes
 from app.jobs.api.body import as_kind, parsed
 from app.jobs.api.in_line import in_line

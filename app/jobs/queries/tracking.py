@@ -27,6 +27,12 @@ def tracked(condition: ColumnElement[bool], *, hold: bool) -> Select[Run, Job, R
 
     ``hold`` keeps others from the run until the transaction ends. Runs of OpenLineage have no tracking.
     """
+    return _with_all(condition, hold=hold).order_by(Run.attempt.desc()).limit(1)
+
+
+def _with_all(
+    condition: ColumnElement[bool], *, hold: bool
+) -> Select[Run, Job, RunTracking, JobConfiguration, datetime]:
     major = func.coalesce(JobConfiguration.major, "")
     found = (
         select(Run, Job, RunTracking, JobConfiguration, DurationStat.updated_at)
@@ -35,11 +41,21 @@ def tracked(condition: ColumnElement[bool], *, hold: bool) -> Select[Run, Job, R
         .outerjoin(JobConfiguration, JobConfiguration.id == Run.job_configuration_id)
         .outerjoin(DurationStat, and_(DurationStat.job_id == Run.job_id, DurationStat.major == major))
         .where(condition)
-        .order_by(Run.attempt.desc())
-        .limit(1)
         .execution_options(populate_existing=True)
     )
     return found.with_for_update(of=Run) if hold else found
+
+
+@lru_cache(maxsize=2)
+def by_numbers(*, hold: bool) -> Select[Run, Job, RunTracking, JobConfiguration, datetime]:
+    """Select what ``tracked`` does of the runs ``numbers``, in their order, so that two who hold them never block."""
+    return _with_all(Run.number.in_(bindparam("numbers", expanding=True)), hold=hold).order_by(Run.number)
+
+
+@lru_cache(maxsize=2)
+def by_ids(*, hold: bool) -> Select[Run, Job, RunTracking, JobConfiguration, datetime]:
+    """Select the same of the runs ``ids``."""
+    return _with_all(Run.id.in_(bindparam("ids", expanding=True)), hold=hold).order_by(Run.number)
 
 
 @lru_cache(maxsize=4)

@@ -1,5 +1,6 @@
 """A tracked run with what its next event needs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,25 @@ def numbered(session: Session, which: int | UUID) -> Tracked | None:
     return _of(
         session.execute(queries.one(by_number=isinstance(which, int), hold=hold), {"which": which}).one_or_none()
     )
+
+
+def many_numbered(session: Session, numbers: Sequence[int]) -> list[Tracked]:
+    """Return runs by number as ``tracked`` does, in that order; one statement. Those there are not are left out."""
+    hold = not session.info.get("read_only")
+    rows = session.execute(queries.by_numbers(hold=hold), {"numbers": list(numbers)}) if numbers else ()
+    return [found for row in rows if (found := _of(row)) is not None]
+
+
+def many_seen(session: Session, which: Sequence[int | UUID]) -> dict[int | UUID, Tracked]:
+    """Return runs by number or id as ``tracked`` does; one statement for the numbers, one for the ids."""
+    numbers = sorted({each for each in which if isinstance(each, int)})
+    ids = sorted({each for each in which if isinstance(each, UUID)})
+    found: dict[int | UUID, Tracked] = {one.run.number: one for one in many_numbered(session, numbers)}
+    if ids:
+        hold = not session.info.get("read_only")
+        rows = [_of(row) for row in session.execute(queries.by_ids(hold=hold), {"ids": ids})]
+        found |= {one.run.id: one for one in rows if one is not None}
+    return found
 
 
 def _of(row: Any) -> Tracked | None:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.bulk import select_in
 from app.changes.actor import Actor
+from app.combine import Busy, Combiner, Ticket
 from app.db import db
 from app.jobs.models import Run
-from app.lineage.combine import Busy, Combiner, Ticket
 from app.lineage.ingest import Arrival, Outcome, ingest
 from app.lineage.isolate import isolate
 from app.lineage.metrics import observe
