@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -122,3 +122,14 @@ class JoinForm(BaseForm):
 def _same(first: PasswordField, second: PasswordField) -> None:
     if first.data != second.data:
         raise ValidationError("This is not what you entered above.")
+
+
+class ViewForm(BaseForm):
+    """A name for what a list shows."""
+
+    page = HiddenField()
+    name = StringField("Name", [InputRequired("Enter a name.")], description="Such as: Failed since yesterday.")
+    query = StringField("Filters and order", description="As in the address of the list, after the question mark.")
+    pinned = BooleanField("Pin it", description="It stands beside the list instead of in its menu.")
+    shared = BooleanField("Share it", description="Everyone of the realm finds it at the list and sees their own rows.")
+    replaces = BooleanField("Replace the view of this name")

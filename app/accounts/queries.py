@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.accounts.models import ApiKey, Invitation, Membership, SignInSession, User
+from app.accounts.models import ApiKey, Invitation, Membership, SavedView, SignInSession, User
 
 IDLE = timedelta(days=30)
 
@@ -121,3 +121,12 @@ def member(user_id: int) -> Select[Membership]:
         .options(joinedload(Membership.user, innerjoin=True))
         .where(Membership.user_id == user_id, Membership.archived_at.is_(None))
     )
+
+
+def saved_views(user_id: int, *, page: str = "", text: str = "") -> Select[SavedView]:
+    """Select a person's own saved views and those others share, with their owners; perhaps of one list."""
+    query = select(SavedView).join(SavedView.user).options(contains_eager(SavedView.user))
+    query = query.where(or_(SavedView.user_id == user_id, SavedView.shared))
+    if text:
+        query = query.where(SavedView.name.icontains(text[:200], autoescape=True))
+    return query.where(SavedView.page == page) if page else query

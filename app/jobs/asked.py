@@ -60,9 +60,14 @@ def sees_job(job_id: int) -> bool:
     return mine.is_all or db.session.scalar(plans.job_by_id(job_id, seen_jobs(mine))) is not None
 
 
+def sees_plans() -> bool:
+    """Return whether the account of the request sees plans, analytics and reports; customers see their runs only."""
+    return not sight().is_customer
+
+
 def not_for_customers() -> None:
     """Raise Refused 403 for customers: they see their runs, but no plans, analytics or reports."""
-    if sight().is_customer:
+    if not sees_plans():
         raise Refused(Problem("role", "This is for providers and operators."), status=403)
 
 

@@ -15,6 +15,7 @@ from app.refusal import Refused
 from app.web import problem
 from app.web.guard import Denied, Verdict
 from app.web.identity import is_api
+from app.web.saved import without_what_no_longer_fits
 
 log = structlog.get_logger()
 BUSY_WORDS = (
@@ -99,7 +100,9 @@ def _reasons(verdict: Verdict) -> Iterator[str]:
 
 def _refused(error: Refused) -> Response:
     _end()
-    return problem.of_refusal(error) if is_api() else answer(error.status, detail=str(error))
+    if is_api():
+        return problem.of_refusal(error)
+    return without_what_no_longer_fits(error) or answer(error.status, detail=str(error))
 
 
 def _database(error: DBAPIError) -> Response:

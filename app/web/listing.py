@@ -1,7 +1,7 @@
 """What a list shows is in its URL: text, filters, sort, and the row after which the page starts."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlencode
 
 from flask import request
@@ -11,11 +11,16 @@ from app.refusal import Problem, Refused
 from app.web.cursor import Cursor
 from app.web.whole import whole
 
+if TYPE_CHECKING:
+    from app.web.saved import Saved
+
 PAGE_ROWS = 50
 MOST_ROWS = 200
 LONGEST_TEXT = 1_000
 MOST_VALUES = 50
 FORMATS = ("csv", "json")
+# What an address says beside text, order and filters.
+OF_A_PAGE = frozenset({"after", "before", "format", "limit", "saved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,7 @@ class Listing:
     """A list as its URL asks for it; ``sort`` with a dash runs downwards, ``format`` is empty for a page.
 
     ``filters`` holds the first value of each filter, ``more`` the others of those that were given several times.
+    ``unknown`` are the names a saved view asks for in vain, ``saved`` is what a page offers of saved views.
     """
 
     path: str
@@ -35,6 +41,8 @@ class Listing:
     format: str = ""
     limit: int = PAGE_ROWS
     more: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    saved: "Saved | None" = None
 
     @classmethod
     def from_args(
@@ -65,6 +73,7 @@ class Listing:
             direction="before" if before and not after else "after",
             format=_format(args.get("format", "")),
             limit=_limit(args.get("limit")),
+            unknown=tuple(sorted(set(args) - OF_A_PAGE - {"q", "sort", *filters})) if "saved" in args else (),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from app.accounts.models.idempotency import IdempotencyKey
 from app.accounts.models.key import ApiKey
+from app.accounts.models.saved import SavedView
 from app.accounts.models.session import Invitation, SignInCounter, SignInSession
 from app.accounts.models.user import Membership, Role, User, UserKind
 
@@ -11,6 +12,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "Role",
+    "SavedView",
     "SignInCounter",
     "SignInSession",
     "User",

@@ -7,7 +7,7 @@ def init(app: Flask) -> None:
     """Register pages, API, navigation, and where runs and jobs of the change log are found."""
     from importlib import import_module
 
-    from app.jobs import api, fields, highlight, live, timing
+    from app.jobs import api, asked, fields, highlight, live, timing
     from app.jobs.views import about, analytics, badges, board, compare, configurations, jobs, public, runs
     from app.web import prose
     from app.web.kinds import entity_kind
@@ -26,8 +26,8 @@ def init(app: Flask) -> None:
     nav_item("Jobs", "Board", "board.index", read, "layout-dashboard", 10)
     nav_item("Jobs", "Runs", "runs.index", read, "play", 20)
     nav_item("Jobs", "Jobs", "jobs.index", read, "workflow", 30)
-    nav_item("Jobs", "Configurations", "configurations.index", ("jobs.read",), "list-checks", 40)
-    nav_item("Jobs", "Analytics", "analytics.show", ("jobs.read",), "scale", 60)
+    nav_item("Jobs", "Configurations", "configurations.index", ("jobs.read",), "list-checks", 40, asked.sees_plans)
+    nav_item("Jobs", "Analytics", "analytics.show", ("jobs.read",), "scale", 60, asked.sees_plans)
     entity_kind("job_configuration", label="Configuration", endpoint="configurations.show", arg="configuration_id")
     entity_kind("run", label="Run", endpoint="runs.show", arg="run_id")
     entity_kind("job", label="Job", endpoint="jobs.show", arg="job_id")
