@@ -217,6 +217,13 @@ def _check(draft: RunDraft) -> None:
         raise Refused(Problem("bad_attempt", "Attempts count from 1.", "attempt", str(draft.attempt)[:100]))
 
 
+def is_same(one: Tracked, draft: RunDraft) -> bool:
+    """Return whether the newest attempt of a run is plainly the one a draft means: no need to look further."""
+    if draft.attempts or draft.customer is not None or draft.attempt is not None:
+        return False
+    return (draft.tag or draft.job) in {one.job.name, one.configuration.tag if one.configuration else one.job.name}
+
+
 def _check_same(newest: Tracked, draft: RunDraft, customer: User | None) -> None:
     run, plan = newest.run, newest.configuration
     name = draft.tag or draft.job

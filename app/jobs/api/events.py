@@ -3,22 +3,24 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from werkzeug.exceptions import NotFound
 
-from app.accounts.idempotent import idempotent
 from app.changes.actor import current_actor
 from app.db import db
 from app.jobs import asked
-from app.jobs.actions.reporting import MOST_AT_ONCE, report
+from app.jobs.actions.joining import Named
+from app.jobs.actions.reporting import MOST_AT_ONCE
 from app.jobs.actions.taking import EventDraft, Reported
 from app.jobs.api import shapes
 from app.jobs.api.body import as_kind, parsed
-from app.jobs.api.in_line import in_line
-from app.jobs.api.runs import written, zoned
+from app.jobs.api.in_line import by_key
+from app.jobs.api.posting import Posted, post_events
+from app.jobs.api.runs import zoned
 from app.jobs.models import Event
 from app.jobs.progress.fold import Fold
 from app.jobs.queries import tracking as queries
@@ -53,19 +55,37 @@ class EventBody(Struct, forbid_unknown_fields=True):
 @bp.post("/<run_id>/events")
 @needs("jobs.write")
 @unlogged("the events themselves are kept; the log holds what changed in what is shown")
-@in_line
-@idempotent
 def take(run_id: str) -> ResponseReturnValue:
     """Report what a run does: one event, a list of at most 1,000, or lines of JSON.
 
     One event answers 201, or 200 when its event_id is known; a list answers each by its index, good ones are stored.
     """
+    return by_key(_take)(run_id)
+
+
+def _take(run_id: str) -> ResponseReturnValue:
+    which = asked.which(run_id)
     given, is_text = parsed()
-    one = written(run_id)
     if isinstance(given, list):
-        return _many(one, given)
-    found = report(db.session(), one, [draft_of(as_kind(given, EventBody, is_text=is_text))], current_actor())
-    return answer(one, found[0])
+        return _many(which, given)
+    draft = draft_of(as_kind(given, EventBody, is_text=is_text))
+    return one(which, draft)
+
+
+def one(which: int | UUID | Named, draft: EventDraft) -> ResponseReturnValue:
+    """Take in one event of a run and answer what became of it; raises what ``post_events`` does, and its refusal."""
+    found, status = post_events(Posted(which, [draft], asked.sight(), current_actor(), _single))
+    if isinstance(found, Refused):
+        raise found
+    return jsonify(found), status
+
+
+def _single(tracked: Tracked, found: list[Reported]) -> tuple[dict[str, Any] | Refused, int]:
+    became = found[0]
+    if became.refusal is not None:
+        return became.refusal, 422
+    note = {"note": KNOWN} if became.differs else {}
+    return {"id": became.id, **shapes.standing(tracked.run), **note}, 200 if became.is_known else 201
 
 
 @bp.get("/<run_id>/events")
@@ -108,16 +128,7 @@ def draft_of(given: EventBody) -> EventDraft:
     )  # fmt: skip
 
 
-def answer(one: Tracked, found: Reported) -> ResponseReturnValue:
-    """Commit and answer what became of one event; raises Refused when it was refused."""
-    if found.refusal is not None:
-        raise found.refusal
-    db.session.commit()
-    note = {"note": KNOWN} if found.differs else {}
-    return jsonify({"id": found.id, **shapes.standing(one.run), **note}), 200 if found.is_known else 201
-
-
-def _many(one: Tracked, given: Sequence[Any]) -> ResponseReturnValue:
+def _many(which: int | UUID, given: Sequence[Any]) -> ResponseReturnValue:
     if not 1 <= len(given) <= MOST_AT_ONCE:
         words = f"Send 1 to {MOST_AT_ONCE:,} events at once."
         raise Refused(Problem("too_many", words), status=413 if given else 422)
@@ -130,13 +141,20 @@ def _many(one: Tracked, given: Sequence[Any]) -> ResponseReturnValue:
             places.append(index)
         except Refused as refusal:
             results[index]["error"] = _error(refusal)
-    for index, found in zip(places, report(db.session(), one, drafts, current_actor()), strict=True):
-        if found.refusal is not None:
-            results[index]["error"] = _error(found.refusal)
-        else:
-            results[index] |= {"id": found.id} | ({"note": KNOWN} if found.differs else {})
-    db.session.commit()
-    return jsonify({"results": results, **shapes.standing(one.run)})
+    found, standing = post_events(Posted(which, drafts, asked.sight(), current_actor(), _each))
+    for index, became in zip(places, found, strict=True):
+        results[index] |= became
+    return jsonify({"results": results, **standing})
+
+
+def _each(tracked: Tracked, found: list[Reported]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    return [_became(each) for each in found], shapes.standing(tracked.run)
+
+
+def _became(found: Reported) -> dict[str, Any]:
+    if found.refusal is not None:
+        return {"error": _error(found.refusal)}
+    return {"id": found.id} | ({"note": KNOWN} if found.differs else {})
 
 
 def _error(refusal: Refused) -> dict[str, Any]:

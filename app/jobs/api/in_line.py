@@ -6,8 +6,10 @@ from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any, Final, TypeVar
 
+from flask import request
 from werkzeug.exceptions import ServiceUnavailable
 
+from app.accounts.idempotent import HEADER, idempotent
 from app.db import db
 
 # More threads at once only take the processor from the one that holds the lock of the database.
@@ -15,6 +17,11 @@ AT_ONCE: Final = 6
 PATIENCE_S: Final = 25.0
 View = TypeVar("View", bound=Callable[..., Any])
 _line = BoundedSemaphore(AT_ONCE)
+
+
+def by_key(view: View) -> View:
+    """Let a view that shares its transaction stand in line where an Idempotency-Key asks for one of its own."""
+    return in_line(idempotent(view)) if HEADER in request.headers else view
 
 
 def in_line(view: View) -> View:

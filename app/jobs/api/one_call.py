@@ -3,16 +3,11 @@
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 
-from app.accounts.idempotent import idempotent
-from app.changes.actor import current_actor
-from app.db import db
-from app.jobs import asked
-from app.jobs.actions.opening import RunDraft, open_run
-from app.jobs.actions.parties import provider_of
-from app.jobs.actions.reporting import report
+from app.jobs.actions.joining import Named
+from app.jobs.actions.opening import RunDraft
 from app.jobs.api.body import body
-from app.jobs.api.events import EventBody, answer, draft_of
-from app.jobs.api.in_line import in_line
+from app.jobs.api.events import EventBody, draft_of, one
+from app.jobs.api.in_line import by_key
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs, unlogged
 
@@ -31,13 +26,12 @@ class Whole(EventBody, Struct, forbid_unknown_fields=True, kw_only=True):
 @bp.post("/events")
 @needs("jobs.write")
 @unlogged("the events themselves are kept; the log holds what changed in what is shown")
-@in_line
-@idempotent
 def take() -> ResponseReturnValue:
     """Report what a run does, by the names of its job and of the run: both are made when they are new."""
-    given, session = body(Whole), db.session()
-    provider = provider_of(session, asked.sight(), given.provider)
-    event = draft_of(given)
+    return by_key(_take)()
+
+
+def _take() -> ResponseReturnValue:
+    given = body(Whole)
     draft = RunDraft(given.run, job=given.job, customer=given.customer, attempts=False)
-    opened = open_run(session, draft, provider, current_actor())
-    return answer(opened.tracked, report(session, opened.tracked, [event], current_actor())[0])
+    return one(Named(draft, given.provider), draft_of(given))

@@ -65,6 +65,14 @@ def one(*, by_number: bool, hold: bool) -> Select[Run, Job, RunTracking, JobConf
     return tracked(column == bindparam("which"), hold=hold)
 
 
+@lru_cache(maxsize=2)
+def newest_of(*, hold: bool) -> Select[Run, Job, RunTracking, JobConfiguration, datetime]:
+    """Select the same of the newest attempts of the runs ``external`` of ``provider``."""
+    mine = and_(Run.provider_id.is_not(None), Run.provider_id == bindparam("provider"))
+    names = Run.external_id.in_(bindparam("external", expanding=True))
+    return _with_all(and_(mine, names, Run.next_attempt.is_(None)), hold=hold).order_by(Run.number)
+
+
 def attempts(run: Run) -> Select[Run]:
     """Select all attempts of a run's family, the newest first."""
     return select(Run).where(newest(run.provider_id or 0, run.external_id or "")).order_by(Run.attempt.desc())

@@ -1,0 +1,152 @@
+"""Events that wait at the same time share one transaction: the way in for everything that reports on runs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import current_app
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound, ServiceUnavailable
+
+from app.changes.actor import Actor
+from app.combine import Busy, Combiner, Ticket
+from app.db import db
+from app.jobs.actions.joining import Named, find
+from app.jobs.actions.reporting import Bundle, report_all
+from app.jobs.actions.taking import EventDraft, Reported
+from app.jobs.progress.words import Noun
+from app.jobs.queries.sight import Sight
+from app.jobs.reads.tracked import Tracked
+from app.refusal import Problem, Refused
+
+log = structlog.get_logger()
+PATIENCE_S = 25.0
+SHORTEST_S = 0.05
+Answer = Callable[[Tracked, list[Reported]], Any]
+
+
+@dataclass(eq=False)
+class Posted:
+    """Events of one request for one run: by number or id, or by names (``Named``), which may open it.
+
+    ``answer`` makes of the run and of what became of each event what the request needs to know. It is called within the
+    transaction, perhaps by the thread of another request: it must not ask for ``request`` or ``g``, and its result must
+    not hold rows. What it returns is what ``post_events`` returns.
+    """
+
+    which: int | UUID | Named
+    drafts: Sequence[EventDraft]
+    sight: Sight
+    actor: Actor
+    answer: Answer
+    noun: Noun = "own"
+    result: Any = field(default=None, init=False)
+    error: Exception | None = field(default=None, init=False)
+
+
+def post_events(posted: Posted) -> Any:
+    """Take in events of one run together with whatever waits at the same time; return what its ``answer`` says.
+
+    They are committed when this returns, each event by itself: a refused one (``Reported.refusal``) leaves the others,
+    and no request harms another. Raises NotFound for a run the account does not see, Refused 403 for customers, 409
+    for runs of OpenLineage, what ``open_run`` raises, and ServiceUnavailable when the database is busy for 25 s.
+
+    Where the session holds its commits back (an Idempotency-Key), its own transaction is used.
+    """
+    session = db.session()
+    if session.info.get("held"):
+        _take_in(session, [posted])
+    else:
+        combiners: dict[int, Combiner[Posted]] = current_app.extensions.setdefault("headwater.jobs.combiners", {})
+        combiner = combiners.setdefault(session.info["realm_id"], Combiner(_work))
+        try:
+            combiner.submit(Ticket(posted, len(posted.drafts), monotonic() + PATIENCE_S))
+        except Busy:
+            raise ServiceUnavailable from None
+    if posted.error is not None:
+        raise posted.error
+    return posted.result
+
+
+def _work(tickets: Sequence[Ticket[Posted]]) -> None:
+    live = [ticket for ticket in tickets if ticket.left > SHORTEST_S]
+    if not live:
+        return
+    session = db.session()
+    try:
+        if session.get_bind().dialect.name == "sqlite":
+            left = max(min(ticket.left for ticket in live), 1.0)
+            session.connection(execution_options={"wait_ms": int(left) * 1_000})
+        _take_in(session, [ticket.job for ticket in live])
+        session.commit()
+    except Exception as error:  # noqa: BLE001 - each waiting thread raises it as its own
+        session.rollback()
+        if len(live) == 1:
+            live[0].error = error
+            return
+        log.warning("events do not go together", requests=len(live), error=str(error)[:300])
+        # One of them spoils it for all; alone, each answers for itself.
+        for ticket in live:
+            _work([ticket])
+    else:
+        for ticket in live:
+            ticket.error = None
+
+
+def _take_in(session: Session, many: Sequence[Posted]) -> None:
+    """Take in what came, and fill in results and errors; flushes."""
+    for posted in many:
+        posted.result = posted.error = None
+    ones = find(session, [(posted.which, posted.sight, posted.actor) for posted in many])
+    waiting: list[tuple[Posted, Tracked]] = []
+    for posted, one in zip(many, ones, strict=True):
+        posted.error = one if isinstance(one, Refused) else _refusal(posted.sight, one)
+        if posted.error is None and isinstance(one, Tracked):
+            waiting.append((posted, one))
+    while waiting:
+        waiting = _round(session, waiting)
+
+
+def _refusal(sight: Sight, one: Tracked | None) -> Exception | None:
+    if one is None or not sight.shows(one.run):
+        return NotFound()
+    if sight.is_customer:
+        words = "Customers see their runs; providers and operators write to them."
+        return Refused(Problem("role", words), status=403)
+    if one.following is None:
+        return Refused(Problem("not_tracked", "Runs reported by OpenLineage take OpenLineage events."), status=409)
+    return None
+
+
+def _round(session: Session, waiting: Sequence[tuple[Posted, Tracked]]) -> list[tuple[Posted, Tracked]]:
+    """Take in what came for each run from its first sender; return the rest, for another round."""
+    groups: dict[int, list[Posted]] = {}
+    ones: dict[int, Tracked] = {}
+    rest = []
+    for posted, one in waiting:
+        group = groups.setdefault(one.run.number, [])
+        if group and _sender(group[0]) != _sender(posted):
+            rest.append((posted, one))
+        else:
+            group.append(posted)
+            ones[one.run.number] = one
+    found = report_all(session, [_joined(ones[number], group) for number, group in groups.items()])
+    for (number, group), outcomes in zip(groups.items(), found, strict=True):
+        mine = iter(outcomes)
+        for posted in group:
+            posted.result = posted.answer(ones[number], [next(mine) for _ in posted.drafts])
+    return rest
+
+
+def _sender(posted: Posted) -> tuple[str, str, Noun]:
+    return posted.actor.name, posted.actor.via, posted.noun
+
+
+def _joined(one: Tracked, group: Sequence[Posted]) -> Bundle:
+    actor = group[0].actor
+    if len(group) > 1:
+        actor = replace(actor, request_id=None, remote_addr=None)
+    return Bundle(one, [draft for posted in group for draft in posted.drafts], actor, group[0].noun)
