@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PREFIX = "HEADWATER_"
+# What the client of programs reads, which may well run beside the server.
+OF_CLIENT = frozenset(("HEADWATER_TRACK_URL", "HEADWATER_TRACK_KEY", "HEADWATER_TRACK_SPOOL"))
 # Milliseconds that a request, and a command, waits for a lock of the database.
 WEB_LOCK_TIMEOUT_MS = 2_500
 COMMAND_LOCK_TIMEOUT_MS = 30_000
@@ -150,7 +152,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environ is None else environ
     names = {PREFIX + field.name.upper() for field in fields(Settings)}
-    unknown = sorted(name for name in env if name.startswith(PREFIX) and name not in names)
+    unknown = sorted(name for name in env if name.startswith(PREFIX) and name not in names | OF_CLIENT)
     if unknown:
         raise BadSetting(f"{unknown[0]} is not a setting of this version")
     data_dir = Path(env.get("HEADWATER_DATA_DIR") or "instance").resolve()
