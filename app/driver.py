@@ -5,8 +5,11 @@ statement. Listeners of ``before_cursor_execute`` see these statements like all 
 On PostgreSQL they may travel in a pipeline: none waits for the one before it until a result is looked at.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Executable
@@ -17,6 +20,7 @@ PIPE = "headwater.pipe"
 BOUND = "headwater.bound"
 # More than the statements of ingestion, so that none is prepared twice.
 PREPARED = 500
+NAMED = re.compile(r":([a-z_]+)\b")
 
 
 def run(connection: Connection, sql: str, values: Sequence[Any], *, many: bool = False) -> Any:
@@ -78,6 +82,55 @@ def settle(connection: Connection) -> None:
         pipe.__exit__(None, None, None)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _translated(connection, "a statement of a pipeline", error) from error
+
+
+@contextmanager
+def planned_once(session: Session) -> Iterator[None]:
+    """Let PostgreSQL plan each statement given to ``read`` once for a connection, not anew for its values.
+
+    A walk's statements take it ten times as long to plan as to run; their plans do not depend on what is asked.
+    """
+    connection = bound(session)
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    raw: Any = connection.connection.driver_connection
+    raw.prepared_max = PREPARED
+    raw.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    # Not in case of an error: the transaction, and what holds for it, ends soon.
+    yield
+    raw.execute("SET LOCAL plan_cache_mode = auto")
+
+
+def read(session: Session, sql: str, values: Mapping[str, Any]) -> list[Any]:
+    """Return the rows of a statement with ``:name`` for its values, as the driver gives them: SQLite knows no dates."""
+    connection = bound(session)
+    if connection.dialect.name == "sqlite":
+        plain = {name: _plain(value) for name, value in values.items()}
+        return fetch(connection, sql, run(connection, sql, plain))  # type: ignore[arg-type]
+    numbered, names = _numbered(sql)
+    given = [values[name] for name in names]
+    try:
+        cursor = connection.dialect.loaded_dbapi.RawCursor(connection.connection.driver_connection)
+        for look in connection.dispatch.before_cursor_execute:
+            look(connection, cursor, numbered, given, None, False)
+        cursor.execute(numbered.encode(), given, prepare=True)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _translated(connection, sql, error) from error
+    return fetch(connection, sql, cursor)
+
+
+@lru_cache(maxsize=500)
+def _numbered(sql: str) -> tuple[str, list[str]]:
+    """Return a statement as PostgreSQL itself takes it, which its driver need not take apart, and its values' names."""
+    names = list(dict.fromkeys(NAMED.findall(sql)))
+    return NAMED.sub(lambda found: f"${names.index(found[1]) + 1}", sql), names
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def bound(session: Session) -> Connection:

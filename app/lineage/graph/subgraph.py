@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from app.driver import planned_once
 from app.lineage.graph.difference import difference
 from app.lineage.graph.model import Question, Subgraph
 from app.lineage.graph.walk.around import SIDES, Around
@@ -40,6 +41,11 @@ def subgraph(
     Costs two statements for each step of depth and at most eight more, whatever the number of nodes and runs. Stops
     after five seconds with what it has.
     """
+    with planned_once(session):
+        return _walked(session, realm_id, asked, now, clock)
+
+
+def _walked(session: Session, realm_id: int, asked: Question, now: datetime, clock: Callable[[], float]) -> Subgraph:
     around = _kind(asked)(session, realm_id, asked, now, settings_of(session, realm_id))
     walk = Walk(around, clock)
     walk.begin(starts(around))

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.driver import read
 from app.lineage.graph.model import Question, Token
 from app.lineage.graph.walk.around import Around, Key, Tally
 from app.lineage.graph.walk.settings import settings_of
@@ -44,7 +45,7 @@ class Lean(Around):
     """Neighbours without what is known of the edges to them: reach only asks what is there."""
 
     def _fetch(self, asked: dict[tuple[str, str], list[int]]) -> list[Any]:
-        return list(self.session.execute(graph_queries.neighbours(self.shape(asked)), self.params(asked)))
+        return read(self.session, graph_queries.neighbours(self.shape(asked)).text, self.params(asked))
 
     def _add(self, row: Any) -> None:
         node, other = self.names.key(row[0], row[1]), self.names.key(row[3], row[4])

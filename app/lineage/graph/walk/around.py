@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from app.driver import read
 from app.lineage.graph.model import Question
 from app.lineage.graph.walk.names import Names
 from app.lineage.graph.walk.period import Period, period
@@ -59,12 +60,14 @@ class Tally:
 
     def add(self, row: Any) -> None:
         """Add a row of ``queries.around``; days do not tell 0 from what nobody counted."""
-        self.evidence.add(row[5])
-        if row[6]:
-            self.types.add(row[6])
-        self.runs += row[7]
-        self.count(int(row[8]) or None, int(row[9]) or None, int(row[10]) or None)
-        self.first, self.last = min(self.first, as_day(row[11])), max(self.last, as_day(row[12]))
+        _, _, _, _, _, evidence, type_, runs, rows, size, files, first, last = row[:13]
+        self.evidence.add(evidence)
+        if type_:
+            self.types.add(type_)
+        self.runs += runs
+        if rows or size or files:
+            self.count(int(rows) or None, int(size) or None, int(files) or None)
+        self.first, self.last = min(self.first, as_day(first)), max(self.last, as_day(last))
 
     def add_deed(self, row: Any) -> None:
         """Add a row of ``graph_deeds.around``."""
@@ -166,12 +169,12 @@ class Around:
         return "running" if is_open else str(run.status)
 
     def _fetch(self, asked: dict[tuple[str, str], list[int]]) -> list[Any]:
-        return list(self.session.execute(queries.around(self.shape(asked)), self.params(asked)))
+        return read(self.session, queries.around(self.shape(asked)).text, self.params(asked))
 
     def _add(self, row: Any) -> None:
-        node = self.names.key(row[0], row[1])
-        other = self.names.key(row[3], row[4])
-        if node == other or node is None or other is None:
+        key = self.names.key
+        node, other = key(row[0], row[1]), key(row[3], row[4])
+        if node is None or other is None or node == other:
             return
         into = self._known.setdefault((node, row[2]), {})
         tally = into.get(other)

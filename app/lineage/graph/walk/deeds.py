@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 from typing import Any, Final
 
+from app.driver import read
 from app.lineage.graph.walk.around import SIDES, Around, Key, Tally
 from app.lineage.graph.walk.names import Named
 from app.lineage.queries import graph_deeds as queries
@@ -67,4 +68,4 @@ class Deeds(Around):
         )
         begins = datetime.combine(max(self.period.first, self.period.since.date()), time.min, UTC)
         from_ = max(begins, self.period.since)
-        return list(self.session.execute(statement, self.params(asked) | {"from_": from_, "most": self.asked.max + 1}))
+        return read(self.session, statement.text, self.params(asked) | {"from_": from_, "most": self.asked.max + 1})

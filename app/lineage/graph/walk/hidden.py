@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from app.driver import read
 from app.lineage.graph.model import EVIDENCE, STRONG
 from app.lineage.graph.walk.around import SIDES, Around, Key, Tally
 from app.lineage.queries import graph_hidden as queries
@@ -22,7 +23,7 @@ class DataOnly(Around):
 
     def _fetch(self, asked: dict[tuple[str, str], list[int]]) -> list[Any]:
         params = self.params(asked) | {"runs_from": self.settings.kept_from.get("runs", date.min)}
-        return list(self.session.execute(queries.joined(self.shape(asked), tests=self.asked.noise), params))
+        return read(self.session, queries.joined(self.shape(asked), tests=self.asked.noise).text, params)
 
     def _add(self, row: Any) -> None:
         super()._add(row)

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy.orm import Session
 
+from app.driver import read
 from app.lineage.graph.model import Question, Token
 from app.lineage.graph.patterns import TESTS, Rule, base, matches
 from app.lineage.graph.walk.settings import GraphSettings
@@ -70,6 +71,9 @@ class Names:
         self._top: dict[int, int] = {}
         self._noise: dict[Key, bool] = {}
         self._tried: set[tuple[str, str]] = set()
+        # Found once: what finds them takes every rule's hash.
+        self._matches = {is_job: _matcher(settings.noise, is_job=is_job) for is_job in (True, False)}
+        self._base_of = _baser(settings.groups)
 
     def learn(self, datasets: Iterable[int], jobs: Iterable[int]) -> None:
         """Load names not yet known in one statement, and one more for what new datasets are partitions of."""
@@ -125,9 +129,7 @@ class Names:
 
     def _is_noise(self, node: Key) -> bool:
         named, is_job = self.named(node), node[0] in "jro"
-        return _matcher(self.settings.noise, is_job=is_job)(
-            named.namespace, named.name, is_job and named.type == "TEST"
-        )
+        return self._matches[is_job](named.namespace, named.name, is_job and named.type == "TEST")
 
     def token(self, node: Key) -> Token:
         """Return the node as URLs name it."""
@@ -171,7 +173,7 @@ class Names:
                 self._group |= dict.fromkeys(ids, digest)
 
     def _base(self, named: Named) -> str | None:
-        return _baser(self.settings.groups)(named.namespace, named.name)
+        return self._base_of(named.namespace, named.name)
 
     def _texts(self, texts: list[str]) -> str:
         if self.dialect == "sqlite":
@@ -180,4 +182,4 @@ class Names:
         return "{" + ",".join(f'"{text}"' for text in escaped) + "}"
 
     def _execute(self, statement: Any, ids: str, jobs: str = "") -> Iterable[Any]:
-        return self.session.execute(statement, {"realm_id": self.realm_id, "ids": ids, "ids_j": jobs})
+        return read(self.session, statement.text, {"realm_id": self.realm_id, "ids": ids, "ids_j": jobs})

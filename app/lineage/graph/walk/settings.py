@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.config import Settings
+from app.driver import read
 from app.lineage.graph.patterns import Rule, effective
 from app.lineage.queries import graph as queries
 
@@ -34,7 +35,7 @@ class GraphSettings:
 
 def settings_of(session: Session, realm_id: int) -> GraphSettings:
     """Return the settings of a realm's graph; one statement."""
-    rows = list(session.execute(queries.settings(), {"realm_id": realm_id}))
+    rows = read(session, queries.settings().text, {"realm_id": realm_id})
     rules = [Stored(row[1], row[2], row[3], enabled=bool(row[6])) for row in rows if row[0] == "rule"]
     installed: Settings = current_app.config["SETTINGS"]
     days = next((int(row[2]) for row in rows if row[0] == "days" and row[2].isdecimal() and int(row[2])), 0)
