@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts import tokens
@@ -35,10 +36,8 @@ class Due:
 def due(session: Session, now: datetime) -> list[Due]:
     """Return who has something due, each with what it may send beside what is being sent: two statements, no lock."""
     with unscoped(session, "the worker sends for all realms"):
-        hooks = session.execute(_due_hooks(now)).all()
-        realms = session.scalars(
-            select(Delivery.realm_id).where(Delivery.hook_id.is_(None), *_is_due(Delivery, now)).distinct().limit(100)
-        ).all()
+        hooks = session.execute(_due_hooks(), {"now": now}).all()
+        realms = session.scalars(_due_mail(), {"now": now}).all()
     found = [
         Due(hook.realm_id, hook.id, most - sending, most, hook.ordered, hook.failing_since is not None)
         for hook, sending in hooks
@@ -124,11 +123,19 @@ def give(delivery: Delivery, now: datetime) -> None:
         delivery.reason, delivery.finished_at = "lost", now
 
 
-def _is_due(table: Any, now: datetime) -> tuple[Any, ...]:
+def _is_due(table: Any, now: Any) -> tuple[Any, ...]:
     return table.state == State.PENDING, table.next_attempt_at <= now, table.parked_at.is_(None)
 
 
-def _due_hooks(now: datetime) -> Any:
+@cache
+def _due_mail() -> Any:
+    own = Delivery.hook_id.is_(None)
+    return select(Delivery.realm_id).where(own, *_is_due(Delivery, bindparam("now"))).distinct().limit(100)
+
+
+@cache
+def _due_hooks() -> Any:
+    now: Any = bindparam("now")
     waiting, running = aliased(Delivery), aliased(Delivery)
     is_due = (
         select(waiting.id)
