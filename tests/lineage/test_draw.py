@@ -1,5 +1,6 @@
 """What a picture says: boxes in order, curves by evidence, the chosen path, files for other programs."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from app.lineage.graph.ask import params
 from app.lineage.graph.draw.model import Links
 from app.lineage.graph.draw.picture import Picture, drawn
 from app.lineage.graph.draw.text import clean, fitting, starting, width
-from app.lineage.graph.export import dot, mermaid, table
+from app.lineage.graph.export import dot, mermaid, name_of, table
 from app.lineage.graph.model import Node, Subgraph
 from app.web.filters import shorten
 from tests.house import ROOT
@@ -182,13 +183,31 @@ def test_dot_takes_what_we_write(names: list[str]) -> None:
     subprocess.run(["dot", "-Tplain"], input=dot(graph).encode(), check=True, capture_output=True)
 
 
-def test_mermaid_holds_no_letter_with_a_meaning() -> None:
-    graph = graphs.chain(2)
-    next(iter(graph.nodes.values())).label = 'a"]; end %% `x` #1 <b>'
+MERMAID_NODE = re.compile(r'  (n\d+)(\(\[|\[\[|\[|>)"((?:[\w .,/:-]|#\d+;)*)"(\]\)|\]\]|\])')
+MERMAID_EDGE = re.compile(r"  (n\d+) (-->|-\.->) (n\d+)")
 
-    first = mermaid(graph).splitlines()[1]
 
-    assert first == '  n0["a#34;#93;#59; end #37;#37; #96;x#96; #35;1 #60;b#62;"]'
+@settings(max_examples=30, deadline=None)
+@given(
+    names=st.lists(
+        NAMES | st.sampled_from(['a"]; end %% `x` #1 <b>', "end", "x\n--> n1", "(名)[é]🙂", "#35;"]), min_size=4
+    )
+)
+def test_mermaid_reads_back_as_the_nodes_and_edges_it_tells(names: list[str]) -> None:
+    graph = graphs.everything()
+    for node, name in zip(graph.nodes.values(), names, strict=False):
+        node.name = node.label = name
+
+    head, *lines = mermaid(graph).splitlines()
+    nodes = [found.groups() for line in lines if (found := MERMAID_NODE.fullmatch(line))]
+    edges = [found.groups() for line in lines if (found := MERMAID_EDGE.fullmatch(line))]
+    read = [re.sub(r"#(\d+);", lambda found: chr(int(found[1])), text) for _, _, text, _ in nodes]
+
+    assert (head, len(nodes) + len(edges)) == ("flowchart LR", len(lines))
+    assert read == [name_of(node) for node in graph.nodes.values()]
+    assert [(source, target) for source, _, target in edges] == [
+        tuple(f"n{list(graph.nodes).index(end)}" for end in (line.source, line.target)) for line in graph.lines
+    ]
 
 
 def test_csv_has_every_line_and_escapes_formulas() -> None:

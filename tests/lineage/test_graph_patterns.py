@@ -145,14 +145,14 @@ def test_a_stored_rule_stands_for_the_default_of_its_pattern() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["**a" * 9 + "b", "*a" * 9 + "b", "**/*a*a*a*a/**/{key}=*", "**{key}=*x", "{n}" * 19 + "x", "{key}a" * 9 + "/"],
+    ["**a*b", "**{key}b", "**a" * 9 + "b", "*a" * 9 + "b", "**/*a*a*a*a/**/{key}=*", "**{key}=*x", "{n}" * 19 + "x", "{key}a" * 9 + "/"],
 )
 def test_no_pattern_takes_long_on_a_long_name(pattern: str) -> None:
     began = time.perf_counter()
     matches(pattern, "n", "a" * 4_096)
     base(pattern, "a=" * 2_048, "n")
     matches(pattern, "n", "1" * 4_096)
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 0.5
 
 
 @settings(deadline=None)

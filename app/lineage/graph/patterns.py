@@ -3,6 +3,7 @@
 A pattern is a glob over ``namespace/name``, or over the name alone: ``*`` is anything within a segment, ``**``
 anything, ``**/`` any number of segments, ``{key}=*`` one or more segments ``key=value``, ``{yyyy} {mm} {dd} {hh}`` a
 date's parts, ``{n}`` digits, ``[..]`` at the end what may be missing; a backslash takes the next character as it is.
+Matched by RE2: whatever somebody writes, a name takes a time that grows with its length alone.
 """
 
 import re
@@ -10,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
+
+import re2
 
 LONGEST: Final = 500
 MOST_WILDCARDS: Final = 20
@@ -27,13 +30,16 @@ TOKEN: Final = re.compile(
     r"|(?P<deep>\*\*/)|(?P<any>\*\*)|(?P<star>\*)|(?P<open>\[)|(?P<close>\])|(?P<text>[^\\{}*\[\]]+|.)",
     re.DOTALL,
 )
-LEADS: Final = {"deep": ".*?(?<![^/])", "any": ".*?"}
+LEADS: Final = {"deep": "(?:.*?/)??", "any": ".*?"}
 # What may be of any length, as little of it as will do.
 SPANS: Final = {"star": "[^/]*?", "key": "[^/=]+?", "n": "[0-9]+?", "parts": "[^/=]+=[^/]*(?:/[^/=]+=[^/]*)*?"}
-FIXED: Final = {"open": "(?:", "close": ")?", "varies": "(?P<varies>)"}
+FIXED: Final = {"open": "(?:", "close": ")?", "varies": "()"}
 BRACKETS: Final = ("open", "close")
 Piece = tuple[str, str]
 NOTHING: Final = frozenset("/-_=.*")
+OPTIONS: Final = re2.Options()
+OPTIONS.log_errors = False
+OPTIONS.dot_nl = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ def base(pattern: str, name: str, namespace: str = "") -> tuple[str, str] | None
         return None
     head = len(joined(namespace, name)) - len(name.removeprefix("/"))
     found = compiled.whole.match(joined(namespace, name))
-    return _split(found, head, compiled.rest) if found is not None and found.start("varies") >= head else None
+    return _split(found, head, compiled.rest) if found is not None and found.start(1) >= head else None
 
 
 def problem(pattern: str) -> str | None:
@@ -145,7 +151,7 @@ def joined(namespace: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    whole: re.Pattern[str]
+    whole: Any
     varies: bool
     rest: str
 
@@ -157,7 +163,7 @@ def _compiled(pattern: str) -> _Compiled | None:
         return None
     first = _first(tokens)
     rest = re.sub(r"\*+", "*", "".join(_told(*token) for token in tokens[first:])) if first is not None else ""
-    whole = re.compile(f"{_whole(tokens, first)}/?\\Z", re.DOTALL)
+    whole = re2.compile(f"{_whole(tokens, first)}/?\\z", OPTIONS)
     return _Compiled(whole, first is not None, "" if set(rest) <= NOTHING else rest)
 
 
@@ -180,36 +186,19 @@ def _first(tokens: list[Piece]) -> int | None:
 
 
 def _whole(tokens: list[Piece], first: int | None) -> str:
-    """Return the expression; all wildcards but the last never try again, so no pattern takes for ever."""
+    """Return the expression, with an empty group at which what varies begins."""
     marked = tokens if first is None else [*tokens[:first], ("varies", ""), *tokens[first:]]
     opening = next((index for index, (kind, _) in enumerate(marked) if kind == "open"), len(marked))
-    leads, chunks = [""], [list[Piece]()]
-    for kind, text in marked[:opening]:
-        if kind in LEADS:
-            leads.append(LEADS[kind])
-            chunks.append([])
-        else:
-            chunks[-1].append((kind, text))
-    said = [f"(?>{lead}{_joined(_spans(chunk))})" for lead, chunk in zip(leads, chunks[:-1], strict=False)]
-    *spans, last = _spans(chunks[-1])
-    return "".join([*said, leads[-1], _joined(spans), *last, *_ending(marked[opening:])])
+    said = (LEADS.get(kind) or _span(kind, text) or _plain(kind, text) for kind, text in marked[:opening])
+    return "".join([*said, *_ending(marked[opening:])])
 
 
-def _spans(tokens: Iterable[Piece]) -> list[Piece]:
-    """Return the expressions of wildcards, each with that of what follows it; the first one is empty."""
-    found = [("", "")]
-    for kind, text in tokens:
-        span = SPANS.get(text if kind == "place" else kind)
-        if span is not None:
-            found.append((span, ""))
-        else:
-            plain = PLACES[text] if kind == "place" else FIXED.get(kind) or re.escape(text)
-            found[-1] = (found[-1][0], found[-1][1] + plain)
-    return found
+def _span(kind: str, text: str) -> str | None:
+    return SPANS.get(text if kind == "place" else kind)
 
 
-def _joined(spans: Iterable[Piece]) -> str:
-    return "".join(f"(?>{span}{rest})" if span else rest for span, rest in spans)
+def _plain(kind: str, text: str) -> str:
+    return PLACES[text] if kind == "place" else FIXED.get(kind) or re2.escape(text)
 
 
 def _ending(tokens: Iterable[Piece]) -> Iterator[str]:
@@ -218,16 +207,17 @@ def _ending(tokens: Iterable[Piece]) -> Iterator[str]:
         if is_bracket:
             yield "".join(FIXED[kind] for kind, _ in group)
         else:
-            *spans, (span, rest) = _spans(group)
-            yield _joined([*spans, (span if rest else span.removesuffix("?"), rest)])
+            *others, (kind, text) = group
+            yield from (_span(*other) or _plain(*other) for other in others)
+            yield (_span(kind, text) or "").removesuffix("?") or _plain(kind, text)
 
 
 def _told(kind: str, text: str) -> str:
     return text if kind in {"text", "plain"} else "/" if kind == "deep" else "" if kind in {"open", "close"} else "*"
 
 
-def _split(found: re.Match[str], head: int, rest: str) -> tuple[str, str]:
-    text, at = found.string, found.start("varies")
+def _split(found: Any, head: int, rest: str) -> tuple[str, str]:
+    text, at = found.string, found.start(1)
     kept = text[head:at]
     told = rest or ("" if not kept or kept.endswith("/") else "*")
     return (kept + told if told else kept.rstrip("/")) or "/", text[at:].rstrip("/")
