@@ -20,6 +20,7 @@ from app.web import (
     docs,
     errors,
     filters,
+    forwarded,
     guard,
     headers,
     health,
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _set_up_templates(app)
     _set_up_database(app, chosen)
     _set_up_requests(app)
+    forwarded.init(app, chosen.proxies)
     for name in SLICES:
         _start_slice(app, name)
     guard.verify(app)

@@ -12,7 +12,7 @@ from app.accounts import queries, tokens
 from app.accounts.models import ApiKey, SignInSession
 from app.db import db, unscoped, utcnow
 from app.driver import bound
-from app.web.identity import Identity, KeyFacts, is_api
+from app.web.identity import Identity, KeyFacts, is_api, sent_key
 from app.web.telemetry import after_answer
 
 TOKEN = "token"  # noqa: S105 - the name of a cookie's member
@@ -26,18 +26,24 @@ def identify() -> Identity | None:
 
 
 def _by_key() -> Identity | None:
-    scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not text:
-        return None
+    text = sent_key()
+    return by_key(text, request.remote_addr) if text is not None else None
+
+
+def by_key(text: str, address: str | None) -> Identity | None:
+    """Return whom a key speaks for now, None when it does not work; one statement.
+
+    That it was used from ``address`` is noted after the answer to the running request.
+    """
     now, session = utcnow(), db.session()
     with unscoped(session, "the bearer key names the realm"):
         # Past the ORM, whose way to one row takes longer than the database's.
-        found = bound(session).execute(queries.live_key(), {"key_hash": tokens.digest(text.strip()), "now": now})
+        found = bound(session).execute(queries.live_key(), {"key_hash": tokens.digest(text), "now": now})
         key = found.first()
     if key is None:
         return None
     if _is_due(key.last_used_at, now):
-        address, key_id = request.remote_addr, key.id
+        key_id = key.id
         after_answer(lambda session: _note(session, ApiKey, key_id, now, address))
     facts = KeyFacts(str(key.id), key.prefix, key.realm_id, frozenset(key.scopes), key.expires_at, key.revoked_at)
     return Identity(key.user_id, key.name, key.display_name, key.active, key=facts)

@@ -38,6 +38,26 @@ class Identity:
 
 DOCS = "/api/docs"
 Identify = Callable[[], Identity | None]
+_KEY_HEADERS: dict[str, str] = {}
+
+
+def key_header(prefix: str, header: str) -> None:
+    """Let programs send their key in a header of its own to whatever lies below a path."""
+    _KEY_HEADERS[prefix] = header
+
+
+def sent_key() -> str | None:
+    """Return the key that came with the request, None without one.
+
+    A header of its own goes before the bearer's, where there is such a header. Some programs send it in two
+    spellings, which the server joins: the same key twice is that key.
+    """
+    header = next((name for prefix, name in _KEY_HEADERS.items() if request.path.startswith(f"{prefix}/")), None)
+    if header is not None and (given := request.headers.get(header, "").strip()):
+        spelled = {part.strip() for part in given.split(",")}
+        return spelled.pop() if len(spelled) == 1 else given
+    scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
+    return text.strip() or None if scheme.lower() == "bearer" else None
 
 
 def is_api() -> bool:

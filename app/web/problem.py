@@ -1,11 +1,34 @@
 """Errors of the API as RFC 9457 documents."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, g, json
+from flask import Response, g, json, request
 
 from app.refusal import Problem, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong with a request: everything a problem document says."""
+
+    status: int
+    code: str
+    detail: str
+    errors: tuple[Problem, ...]
+    headers: dict[str, str] | None
+    extra: Mapping[str, Any]
+
+
+Dialect = Callable[[Trouble], Response]
+_DIALECTS: dict[str, Dialect] = {}
+
+
+def dialect(prefix: str, speak: Dialect) -> None:
+    """Let an API that imitates another say what goes wrong below a path in the words of that one."""
+    _DIALECTS[prefix] = speak
 
 
 def problem(
@@ -18,6 +41,10 @@ def problem(
     **extra: Any,
 ) -> Response:
     """Return a problem document with ``code``, ``request_id`` and ``errors`` [{pointer, code, value, detail}]."""
+    path = request.path
+    for prefix, speak in _DIALECTS.items():
+        if path == prefix or path.startswith(f"{prefix}/"):
+            return speak(Trouble(status, code, detail, errors, headers, extra))
     document = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

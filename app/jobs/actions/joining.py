@@ -17,10 +17,14 @@ from app.refusal import Refused
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A run by its names, to be opened when there is none; ``provider`` is a login, None the account itself."""
+    """A run by its names, to be opened when there is none; ``provider`` is a login, None the account itself.
+
+    Unless it ``opens``, only the provider's own id of the run is looked at, and only an account's own runs are found.
+    """
 
     draft: RunDraft
     provider: str | None = None
+    opens: bool = True
 
 
 Asked = tuple[int | UUID | Named, Sight, Actor]
@@ -41,7 +45,9 @@ def find(session: Session, many: Sequence[Asked]) -> list[Tracked | Refused | No
             continue
         place = (sight.user_id, which.draft.external_id)
         one = mine.get(place) if _is_own(which, sight) else None
-        if one is None or not is_same(one, which.draft):
+        if not which.opens:
+            found.append(one)
+        elif one is None or not is_same(one, which.draft):
             opened = _opened(session, which, sight, actor)
             if _is_own(which, sight) and isinstance(opened, Tracked):
                 mine[place] = opened

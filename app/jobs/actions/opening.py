@@ -31,7 +31,7 @@ class RunDraft:
 
     ``customer`` is a login or id; None leaves it open. ``version`` None takes the latest. ``attempt`` None lets the
     rule choose. With ``any_customer`` the customer may have any role (what other slices open); without ``attempts`` the
-    newest attempt is the answer however it ended.
+    newest attempt is the answer however it ended. Without ``planned`` no configuration is looked for.
     """
 
     external_id: str
@@ -47,6 +47,7 @@ class RunDraft:
     log_url: str | None = None
     any_customer: bool = False
     attempts: bool = True
+    planned: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,8 @@ def _row(session: Session, draft: RunDraft, job: Job, attempt: int, old: Run | N
 
 def _plan(session: Session, draft: RunDraft, provider: User) -> JobConfiguration | None:
     """Return the configuration a new run follows: the version it names, else the latest of the tag."""
+    if not draft.planned:
+        return None
     tag = draft.tag or draft.job or ""
     if draft.version is None:
         found = session.scalar(plans.of_tag(provider.id, tag).limit(1))

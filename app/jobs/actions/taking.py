@@ -21,6 +21,8 @@ from app.refusal import Problem, Refused
 MOST_NAMED = 1_000
 LONGEST_REASON = 500
 WORDS = "pending, running, step, error, info, complete"
+STUDY = "study"
+"""Flag of an event whose program speaks of studies: an update of it is read as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ class Taking:
             at=at, sequence=self.sequence + 1, kind=kind.kind, state=kind.state, step=draft.step,
             fraction=draft.fraction, progress=draft.progress, ends=kind.ends, reason=reason, metadata=metadata,
         )  # fmt: skip
-        flags = " ".join(word for word, is_set in (("clock", was_ahead), ("metadata", misfits)) if is_set)
+        words = (("clock", was_ahead), ("metadata", misfits), (STUDY, self.noun == STUDY))
+        flags = " ".join(word for word, is_set in words if is_set)
         step_id = self.plan.step_ids.get(draft.step or "") if self.plan is not None else None
         return self.row(draft, report, flags, step_id), report
 

@@ -12,7 +12,8 @@ class Event(RealmScoped, Base):
     """One report of a run, kept as it came; status and progress are folded by (occurred_at, sequence).
 
     ``event_metadata`` is JSON text, because order and types of its scalars are kept. ``updates`` is the event this one
-    stands in for. ``flags`` are words apart by blanks: ``clock`` (was ahead), ``metadata`` (a value does not fit).
+    stands in for. ``flags`` are words apart by blanks: ``clock`` (was ahead), ``metadata`` (a value does not fit),
+    ``study`` (its program speaks of studies).
     """
 
     __tablename__ = "jobs_event"
