@@ -92,6 +92,7 @@ class Settings:
     delivery_days: int = 30
     delivery_failed_days: int = 90
     delivery_body_days: int = 7
+    simulator: bool = True
 
     @property
     def is_sqlite(self) -> bool:
@@ -130,6 +131,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "delivery_days": _positive,
     "delivery_failed_days": _positive,
     "delivery_body_days": _positive,
+    "simulator": _yes,
 }
 
 

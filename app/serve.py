@@ -13,10 +13,17 @@ from app.delivery.worker import embedded
 from app.factory import create_app
 from app.lineage import worker_daily, worker_lateness, worker_words
 
+# Where a server that listens everywhere is reached from its own machine.
+NEAR = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - nothing is bound here
 
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until stopped; links in what is sent lead here unless HEADWATER_URL says otherwise."""
+
+def serve(settings: Settings, host: str, port: int, *, simulates: bool = False) -> None:
+    """Serve until stopped; links in what is sent lead here unless HEADWATER_URL says otherwise.
+
+    With ``simulates`` the demo keeps moving meanwhile.
+    """
     here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    near = f"http://{NEAR.get(host, f'[{host}]' if ':' in host else host)}:{port}" if simulates else ""
     settings = replace(settings, url=settings.url or here)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -25,7 +32,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     except ImportError:
         from werkzeug.serving import run_simple
 
-        run_simple(host, port, _at_work(create_app(settings)), threaded=True)
+        run_simple(host, port, _at_work(create_app(settings), near), threaded=True)
         return
 
     class Server(BaseApplication):  # type: ignore[misc]
@@ -39,18 +46,25 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
         def load(self) -> Any:
             """Make the application in the worker, after the fork."""
-            return _at_work(create_app(settings))
+            return _at_work(create_app(settings), near)
 
     Server().run()
 
 
-def _at_work(app: Flask) -> Flask:
-    """Start what the application does by itself, such as taking away what is not kept and telling what is late."""
+def _at_work(app: Flask, simulated: str) -> Flask:
+    """Start what the application does by itself, such as taking away what is not kept and telling what is late.
+
+    ``simulated`` is the address to which the demo reports what happens in it; nothing happens where it is empty.
+    """
     app.extensions["headwater.serving_since"] = utcnow()
     worker_daily.start(app)
     worker_lateness.start(app)
     worker_words.start(app)
     embedded.start(app)
+    if simulated:
+        from app.demo.simulator.drive import start
+
+        start(app.config["SETTINGS"].data_dir, simulated)
     return app
 
 

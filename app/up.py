@@ -1,6 +1,7 @@
 """``headwater up``: from nothing to a running product in one command."""
 
 import socket
+from datetime import datetime
 from importlib.util import find_spec
 
 import click
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actions.keys import KeyDraft, issue_key
 from app.changes.actor import CLI
 from app.config import Settings, for_serving
-from app.db import db, scope
+from app.db import db, scope, utcnow
 from app.realms import queries
 from app.realms.founding import Founded, create_realm
 from app.refusal import Refused
@@ -25,25 +26,30 @@ SCOPES = ("lineage.write", "jobs.write")
 
 @click.command("up")
 @click.option("--demo", is_flag=True, help="Make the realm demo and tell a company's story in it.")
+@click.option("--still", is_flag=True, help="Let the demo stand as it was told: nothing moves by itself.")
 @click.option("--realm", "name", help="Make this realm, empty, when it is absent.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_535))
 @with_appcontext
-def up(name: str | None, host: str, port: int, *, demo: bool) -> None:
+def up(name: str | None, host: str, port: int, *, demo: bool, still: bool) -> None:
     """Migrate the database, make a realm with an admin, and serve; a second run keeps everything."""
     settings: Settings = current_app.config["SETTINGS"]
     _refuse_taken_port(host, port)
     upgrade(directory=str(resource("migrations")))
     wanted = "demo" if demo else name
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    moves = demo and not still and settings.simulator
     if wanted:
-        _make(db.session(), wanted, url, demo=demo)
+        now = utcnow()
+        _make(db.session(), wanted, url, now, demo=demo)
+        if moves:
+            _let_move(db.session(), settings, now)
     elif db.session.scalar(queries.realms().limit(1)) is None:
         click.echo("There is no realm yet. Make one with: headwater up --realm NAME")
     click.echo(f"Headwater is at {url} (stop it with Ctrl+C)")
     db.session.remove()
     db.engine.dispose()
-    serve(for_serving(settings), host, port)
+    serve(for_serving(settings), host, port, simulates=moves)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -56,7 +62,7 @@ def _refuse_taken_port(host: str, port: int) -> None:
             raise click.ClickException(f"{host}:{port} cannot be used: {error.strerror}") from None
 
 
-def _make(session: Session, name: str, url: str, *, demo: bool) -> None:
+def _make(session: Session, name: str, url: str, now: datetime, *, demo: bool) -> None:
     known = session.scalar(queries.realm_named(name))
     if known is not None:
         click.echo(f"Realm {name} is here already; its data was kept.")
@@ -71,7 +77,7 @@ def _make(session: Session, name: str, url: str, *, demo: bool) -> None:
     if founded.password:
         click.echo(f"Sign in as {ADMIN} with the password {founded.password} (shown only now)")
     if demo:
-        _tell_story(session, founded.realm.id)
+        _tell_story(session, founded.realm.id, now)
     _steps(name, url, key)
 
 
@@ -85,7 +91,7 @@ def _first_key(session: Session, founded: Founded) -> str | None:
     return issue_key(session, draft, user=founded.root, held=scopes, actor=CLI)[1]
 
 
-def _tell_story(session: Session, realm_id: int) -> None:
+def _tell_story(session: Session, realm_id: int, now: datetime) -> None:
     if find_spec("app.demo") is None:
         return
     from app import demo
@@ -95,8 +101,20 @@ def _tell_story(session: Session, realm_id: int) -> None:
         return
     click.echo("Loading the demo ...")
     scope(session, realm_id)
-    load(session, realm_id)
+    load(session, realm_id, now=now)
     session.commit()
+
+
+def _let_move(session: Session, settings: Settings, now: datetime) -> None:
+    """Give the simulator its key when it has none; it goes on where the story ended, which it was told ``now``."""
+    from app.demo.simulator.found import found
+
+    realm = session.scalar(queries.realm_named("demo"))
+    if realm is not None:
+        scope(session, realm.id)
+        found(session, settings.data_dir, now)
+        session.commit()
+        click.echo("Its runs go on while it is served; --still lets them rest.")
 
 
 def _steps(name: str, url: str, key: str | None) -> None:

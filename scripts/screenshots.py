@@ -100,7 +100,7 @@ def main(names: list[str]) -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory(prefix="headwater-") as folder,
-        headwater(Path(folder), "--demo") as served,
+        headwater(Path(folder), "--demo", "--still") as served,
         sync_playwright() as driver,
     ):
         browser = driver.chromium.launch(executable_path=path, args=ARGS)

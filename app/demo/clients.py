@@ -151,3 +151,29 @@ class Client:
         yield run_event("START", begin, CLIENT, run, io)
         for minutes in (5, 10, 15, 20, 25):
             yield run_event("RUNNING", begin + timedelta(minutes=minutes), CLIENT, run, io)
+
+    def later(self) -> Iterator[Event]:
+        """Yield how the runs that wait or train at the end of the story go on, until each has ended."""
+        now = self.world.now
+        for name, waited, waits, lasts in (("score_churn", 6.0, 4.0, 9.0), ("retrain_fraud_model", 3.5, 9.0, 52.0)):
+            ref = Ref("ml-platform", name, self.world.run_id("queued", name, now - timedelta(minutes=waited)))
+            yield from self.trained(ref, now + timedelta(minutes=waits), lasts)
+        begin = now - timedelta(minutes=27)
+        ref = Ref("ml-platform", "train_substitutions_embedding", self.world.run_id("train", begin))
+        yield from self.trained(ref, begin, 83.0)
+
+    def trained(self, ref: Ref, begin: datetime, lasts: float, failure: str = "") -> Iterator[Event]:
+        """Yield the run of a model that begins, says every five minutes that it lives, and ends after ``lasts``."""
+        run = (ref, self._facets(begin), self._job("Trains or applies a model.", "team:ml"))
+        io: Io = ([self.describer.bare("features.customer_rfm")], [])
+        yield run_event("START", begin, CLIENT, run, io)
+        for minutes in range(5, int(lasts), 5):
+            yield run_event("RUNNING", begin + timedelta(minutes=minutes), CLIENT, run, io)
+        if failure:
+            run = (ref, self._facets(begin, errorMessage=error(CLIENT, failure)), run[2])
+        yield run_event("FAIL" if failure else "COMPLETE", begin + timedelta(minutes=lasts), CLIENT, run, io)
+
+    def queued(self, ref: Ref, moment: datetime) -> Event:
+        """Return the word that a run waits for a slot."""
+        run = (ref, self._facets(moment), self._job("Waits for a GPU.", "team:ml"))
+        return run_event("OTHER", moment, CLIENT, run, ([self.describer.bare("features.customer_rfm")], []))

@@ -1,6 +1,7 @@
 """Send the story through the same ingest as everyone's events."""
 
 import sys
+from datetime import datetime
 from time import monotonic
 
 import msgspec
@@ -20,13 +21,13 @@ from app.lineage.store.batch import Origin
 BATCH = 500
 
 
-def load(session: Session, realm_id: int, *, days: int = 30) -> int:
-    """Store the story that ends now, batch by batch, each committed; returns how many events it has.
+def load(session: Session, realm_id: int, *, days: int = 30, now: datetime | None = None) -> int:
+    """Store the story that ends ``now``, batch by batch, each committed; returns how many events it has.
 
     A line on standard error says how far it is.
     """
     mask = current_app.config["SETTINGS"].mask == "store"
-    told = [msgspec.json.encode(event) for event in events(utcnow(), days=days)]
+    told = [msgspec.json.encode(event) for event in events(now or utcnow(), days=days)]
     begun = monotonic()
     for start in range(0, len(told), BATCH):
         arrivals = [Arrival(raw, Origin("file", "demo")) for raw in told[start : start + BATCH]]

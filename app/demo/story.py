@@ -36,7 +36,7 @@ def events(now: datetime, days: int = 30, seed: int = 7) -> Iterator[Event]:
     told = chain(
         static_events(describer),
         _scheduled(describer),
-        _right_now(describer),
+        right_now(describer),
         chain.from_iterable(stream_events(describer, stream) for stream in STREAMS),
         Client(describer).events(),
         Archive(describer).events(),
@@ -51,22 +51,28 @@ def _scheduled(describer: Describer) -> Iterator[Event]:
     for number in range((world.now - midnight).days + 1):
         day = midnight + timedelta(days=number)
         for dag in DAGS:
-            if day.weekday() in dag.weekdays:
-                yield from _day(describer, dag, day)
+            yield from _day(describer, dag, day)
 
 
 def _day(describer: Describer, dag: Dag, day: datetime) -> Iterator[Event]:
-    """Yield the runs of one DAG on one day; the forecast is not trained every day."""
+    """Yield the runs of one DAG on one day, as far as the story goes."""
     world = describer.world
+    for run in day_runs(describer, dag, day):
+        if world.start <= run.at <= world.now:
+            yield from run.events()
+
+
+def day_runs(describer: Describer, dag: Dag, day: datetime) -> Iterator[DagRun]:
+    """Yield the runs that begin on a day (its midnight); the forecast is not trained every day."""
+    if day.weekday() not in dag.weekdays:
+        return
     if dag is FORECAST and day.weekday() not in TRAINING_DAYS:
         dag = replace(dag, tasks=dag.tasks[:1])
     for hour in dag.hours:
-        at = day + timedelta(minutes=round(hour * 60))
-        if world.start <= at <= world.now:
-            yield from DagRun(describer, dag, at).events()
+        yield DagRun(describer, dag, day + timedelta(minutes=round(hour * 60)))
 
 
-def _right_now(describer: Describer) -> Iterator[Event]:
+def right_now(describer: Describer) -> Iterator[Event]:
     """Yield runs started by hand minutes ago; they are slow, so that what lies after ``now`` is cut off."""
     for dag, minutes in NOW_RUNS:
         at = describer.world.now - timedelta(minutes=minutes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,6 +55,16 @@ def stream_events(describer: Describer, stream: Stream) -> Iterator[Event]:
         yield _event(describer, stream, ("FAIL", crash, begin), 0)
         begin = crash + timedelta(minutes=11)
     yield from _life(describer, stream, (begin, world.now))
+
+
+def checkpoints(describer: Describer, stream: Stream, moments: Iterable[datetime]) -> Iterator[Event]:
+    """Yield checkpoints of the run of a stream that goes on after the story's end."""
+    world = describer.world
+    first = world.start + timedelta(minutes=3)
+    back = world.before(stream.restart, 3.4) + timedelta(minutes=11) if stream.restart else first
+    begin = max(first, back)
+    for moment in moments:
+        yield _event(describer, stream, ("RUNNING", moment, begin), (moment - begin) // timedelta(seconds=30))
 
 
 def _life(describer: Describer, stream: Stream, span: tuple[datetime, datetime]) -> Iterator[Event]:

@@ -26,7 +26,7 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The demo, served by the start command."""
-    with headwater(tmp_path_factory.mktemp("demo"), "--demo") as served:
+    with headwater(tmp_path_factory.mktemp("demo"), "--demo", "--still") as served:
         yield served
 
 
