@@ -24,17 +24,31 @@ def allow(mark: Mark, who: Identity) -> Verdict:
     by, value = ("id", who.key.realm_id) if who.key is not None else ("shortname", g.get("realm_name"))
     if value is None:
         return _without_realm(mark, who)
+    standing, verdict = _judged(mark, who, by, value)
+    if standing is not None:
+        g.realm, g.standing = standing.realm, standing
+    return verdict
+
+
+def allow_key(mark: Mark, who: Identity, realm_id: int) -> tuple[Standing | None, Verdict]:
+    """Decide on the request of a key beside the running one, whose session it uses and ties to the realm.
+
+    Returns what the account holds, None when the realm does not exist for it. The mark names no app.
+    """
+    return _judged(mark, who, "id", realm_id)
+
+
+def _judged(mark: Mark, who: Identity, by: str, value: object) -> tuple[Standing | None, Verdict]:
     standing = _standing(who, _prepared(by), user_id=who.user_id, realm=value)
     if standing is None or not standing.is_known_here:
-        return NOT_FOUND
+        return None, NOT_FOUND
     admission = first_failure(standing.admission())
     if admission is not None and admission.reason == "not_found":
-        return NOT_FOUND
-    g.realm, g.standing = standing.realm, standing
+        return None, NOT_FOUND
     scope(db.session(), standing.realm.id)
     if admission is not None:
-        return Verdict(admission.reason, detail=admission.detail)
-    return _by_mark(mark, standing)
+        return standing, Verdict(admission.reason, detail=admission.detail)
+    return standing, _by_mark(mark, standing)
 
 
 def find_standing(who: Identity, which: ColumnElement[bool]) -> Standing | None:

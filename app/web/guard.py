@@ -20,12 +20,16 @@ Kind = Literal["needs", "public", "token", "signed_in", "member"]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a route asks for: one of several capabilities, or a mark that needs none."""
+    """What a route asks for: one of several capabilities, or a mark that needs none.
+
+    ``later`` leaves the decision to the view, which takes it for several requests at once.
+    """
 
     kind: Kind
     names: tuple[str, ...] = ()
     reason: str = ""
     app_arg: str | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,12 @@ def _marking(mark: Mark) -> Callable[[View], View]:
     return decorate
 
 
-def needs(*names: str, app: str | None = None) -> Callable[[View], View]:
-    """Mark a view: any one of the capabilities opens it; ``app`` names the URL argument that holds the app."""
-    return _marking(Mark("needs", names, app_arg=app))
+def needs(*names: str, app: str | None = None, later: bool = False) -> Callable[[View], View]:
+    """Mark a view: any one of the capabilities opens it; ``app`` names the URL argument that holds the app.
+
+    With ``later`` the view itself decides before it reads or writes anything, at the latest by ``decide``.
+    """
+    return _marking(Mark("needs", names, app_arg=app, later=later))
 
 
 def public(reason: str) -> Callable[[View], View]:
@@ -138,18 +145,36 @@ def check() -> ResponseReturnValue | None:
     mark = mark_of(current_app, request.endpoint)
     if mark is None:
         raise NotFound
-    if mark.kind not in ("public", "token"):
+    if mark.kind not in ("public", "token") and not mark.later:
         who = identity()
         if who is None:
             return _signed_out()
-        allow: Allow = current_app.extensions["headwater.allow"]
-        verdict = allow(mark, who)
-        if verdict.reason == "not_found":
-            raise NotFound
-        if not verdict.allowed:
-            raise Denied(verdict)
+        _decide(mark, who)
     _open_for_writing()
     return None
+
+
+def decide(mark: Mark) -> None:
+    """Decide on the running request of a program whose mark says ``later``; raises 401, Denied (403) or NotFound."""
+    db.session().info["read_only"] = True
+    who = identity()
+    if who is None:
+        raise Unauthorized(www_authenticate=None)
+    _decide(mark, who)
+    _open_for_writing()
+
+
+def _decide(mark: Mark, who: Identity) -> None:
+    allow: Allow = current_app.extensions["headwater.allow"]
+    told(allow(mark, who))
+
+
+def told(verdict: Verdict) -> None:
+    """Raise what a verdict means: nothing when it allows, NotFound, or Denied (403)."""
+    if verdict.reason == "not_found":
+        raise NotFound
+    if not verdict.allowed:
+        raise Denied(verdict)
 
 
 def _signed_out() -> Response:

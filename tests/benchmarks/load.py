@@ -1,7 +1,8 @@
 """Senders of single events, a process of their own: ``python -m tests.benchmarks.load PORT KEY CLIENTS COUNT FIRST``.
 
-With a sixth word ``jobs`` they report the steps of tracked runs instead of OpenLineage, each sender run after run.
-Prints one line of JSON: seconds, count of each status, and the latencies in milliseconds.
+With a word ``jobs`` they report the steps of tracked runs instead of OpenLineage, each sender run after run; further
+numbers are the processes that serve. Prints one line of JSON: seconds, count of each status, the latencies in
+milliseconds, and the seconds of processor time those processes took.
 """
 
 import http.client
@@ -16,6 +17,7 @@ from typing import Any
 import click
 
 from tests.benchmarks.events import synthetic
+from tests.benchmarks.machine import worked
 
 Request = tuple[str, bytes]
 STEPS = ("fetch", "check", "run", "report", "publish", "return")
@@ -90,16 +92,16 @@ def main() -> None:
     runs = [asked[place : place + together] for place in range(0, len(asked), together)]
     shares = [[one for run in runs[index::clients] for one in run] for index in range(clients)]
     senders = [Sender(port, key, share) for share in shares]
-    begun = time.perf_counter()
+    servers = [int(word) for word in sys.argv[6:] if word.isdigit()]
+    used, begun = worked(servers), time.perf_counter()
     for sender in senders:
         sender.start()
     for sender in senders:
         sender.join()
-    seconds = time.perf_counter() - begun
+    seconds, used = time.perf_counter() - begun, worked(servers) - used
     statuses = sum((sender.statuses for sender in senders), Counter())
-    click.echo(
-        json.dumps({"seconds": seconds, "statuses": statuses, "took": [ms for one in senders for ms in one.took]})
-    )
+    took = [ms for one in senders for ms in one.took]
+    click.echo(json.dumps({"seconds": seconds, "statuses": statuses, "took": took, "used": used}))
 
 
 if __name__ == "__main__":

@@ -63,3 +63,12 @@ def row(cells: Sequence[object]) -> str:
 def head(*cells: str) -> str:
     """Return the two lines that begin a Markdown table; the first column holds words, the others numbers."""
     return f"{row(cells)}\n{row(['---', *['---:'] * (len(cells) - 1)])}"
+
+
+def worked(processes: list[int]) -> float:
+    """Return the seconds of processor time that some processes took so far."""
+    ticks = 0
+    for process in processes:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")

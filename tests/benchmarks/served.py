@@ -39,7 +39,7 @@ def jobs(quick: bool) -> Iterator[str]:
 
 
 def _over_http(title: str, served: Served, key: str, quick: bool, *kind: str) -> Iterator[str]:
-    yield head(title, "events/s", "p50 ms", "p99 ms", "longest ms", "statuses")
+    yield head(title, "events/s", "p50 ms", "p99 ms", "longest ms", "server's CPU ms per event", "statuses")
     first = 0
     _send(served, key, 1, 198, 900_000, *kind)
     for clients, count in (QUICK if quick else CLIENTS).items():
@@ -49,7 +49,8 @@ def _over_http(title: str, served: Served, key: str, quick: bool, *kind: str) ->
         statuses = ", ".join(f"{status}: {number:,}" for status, number in sorted(seen["statuses"].items()))
         stored = seen["statuses"].get("201", 0) / seen["seconds"]
         cells = (took[len(took) // 2], took[int(len(took) * 0.99)], took[-1])
-        yield row([clients, f"{stored:,.0f}", *(f"{ms:,.0f}" for ms in cells), statuses])
+        used = 1_000 * seen["used"] / len(took)
+        yield row([clients, f"{stored:,.0f}", *(f"{ms:,.0f}" for ms in cells), f"{used:.1f}", statuses])
 
 
 def memory(quick: bool) -> Iterator[str]:
@@ -75,9 +76,12 @@ def _served() -> Iterator[Served]:
         yield it
 
 
+def _workers() -> list[int]:
+    return [worker for parent in children(os.getpid()) for worker in children(parent)]
+
+
 def _resident() -> list[str]:
-    workers = [worker for parent in children(os.getpid()) for worker in children(parent)]
-    return [f"{resident(workers, field):.0f}" for field in ("VmRSS", "RssFile")]
+    return [f"{resident(_workers(), field):.0f}" for field in ("VmRSS", "RssFile")]
 
 
 def _said(served: Served, *words: str) -> str:
@@ -88,7 +92,8 @@ def _said(served: Served, *words: str) -> str:
 
 def _send(served: Served, key: str, clients: int, count: int, first: int, *kind: str) -> Any:
     port = served.url.rpartition(":")[2]
-    words = ["-m", "tests.benchmarks.load", port, key, str(clients), str(count), str(first), *kind]
+    serving = map(str, _workers())
+    words = ["-m", "tests.benchmarks.load", port, key, str(clients), str(count), str(first), *kind, *serving]
     done = subprocess.run([sys.executable, *words], cwd=ROOT, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 

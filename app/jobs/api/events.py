@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import jsonify
+from flask import g, jsonify, request
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, Unauthorized
 
 from app.changes.actor import current_actor
 from app.db import db
@@ -17,9 +17,10 @@ from app.jobs.actions.joining import Named
 from app.jobs.actions.reporting import MOST_AT_ONCE
 from app.jobs.actions.taking import EventDraft, Reported
 from app.jobs.api import shapes
+from app.jobs.api.admission import Unread
 from app.jobs.api.body import as_kind, parsed
-from app.jobs.api.in_line import by_key
-from app.jobs.api.posting import Posted, post_events
+from app.jobs.api.in_line import together
+from app.jobs.api.posting import Answer, Posted, post_events
 from app.jobs.api.runs import zoned
 from app.jobs.models import Event
 from app.jobs.progress.fold import Fold
@@ -30,6 +31,7 @@ from app.jobs.times import micros
 from app.refusal import Problem, Refused
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs, unlogged
+from app.web.identity import sent_key
 from app.web.keyset import keyset
 from app.web.listing import Listing
 
@@ -53,19 +55,19 @@ class EventBody(Struct, forbid_unknown_fields=True):
 
 
 @bp.post("/<run_id>/events")
-@needs("jobs.write")
+@needs("jobs.write", later=True)
 @unlogged("the events themselves are kept; the log holds what changed in what is shown")
 def take(run_id: str) -> ResponseReturnValue:
     """Report what a run does: one event, a list of at most 1,000, or lines of JSON.
 
     One event answers 201, or 200 when its event_id is known; a list answers each by its index, good ones are stored.
     """
-    return by_key(_take)(run_id)
+    return together(_take)(run_id)
 
 
 def _take(run_id: str) -> ResponseReturnValue:
-    which = asked.which(run_id)
     given, is_text = parsed()
+    which = asked.which(run_id)
     if isinstance(given, list):
         return _many(which, given)
     draft = draft_of(as_kind(given, EventBody, is_text=is_text))
@@ -74,10 +76,23 @@ def _take(run_id: str) -> ResponseReturnValue:
 
 def one(which: int | UUID | Named, draft: EventDraft) -> ResponseReturnValue:
     """Take in one event of a run and answer what became of it; raises what ``post_events`` does, and its refusal."""
-    found, status = post_events(Posted(which, [draft], asked.sight(), current_actor(), _single))
+    found, status = post_events(posted(which, [draft], _single))
     if isinstance(found, Refused):
         raise found
     return jsonify(found), status
+
+
+def posted(which: int | UUID | Named, drafts: Sequence[EventDraft], answer: Answer) -> Posted:
+    """Return events as they stand in line: with their key where nobody decided on the request yet.
+
+    Raises Unauthorized for a request without a key.
+    """
+    if "standing" in g:
+        return Posted(which, drafts, asked.sight(), current_actor(), answer)
+    text = sent_key()
+    if text is None:
+        raise Unauthorized(www_authenticate=None)
+    return Posted(which, drafts, None, None, answer, key=Unread(text, g.get("request_id"), request.remote_addr))
 
 
 def _single(tracked: Tracked, found: list[Reported]) -> tuple[dict[str, Any] | Refused, int]:
@@ -141,7 +156,7 @@ def _many(which: int | UUID, given: Sequence[Any]) -> ResponseReturnValue:
             places.append(index)
         except Refused as refusal:
             results[index]["error"] = _error(refusal)
-    found, standing = post_events(Posted(which, drafts, asked.sight(), current_actor(), _each))
+    found, standing = post_events(posted(which, drafts, _each))
     for index, became in zip(places, found, strict=True):
         results[index] |= became
     return jsonify({"results": results, **standing})

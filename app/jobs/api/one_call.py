@@ -7,7 +7,7 @@ from app.jobs.actions.joining import Named
 from app.jobs.actions.opening import RunDraft
 from app.jobs.api.body import body
 from app.jobs.api.events import EventBody, draft_of, one
-from app.jobs.api.in_line import by_key
+from app.jobs.api.in_line import together
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs, unlogged
 
@@ -24,11 +24,11 @@ class Whole(EventBody, Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 @bp.post("/events")
-@needs("jobs.write")
+@needs("jobs.write", later=True)
 @unlogged("the events themselves are kept; the log holds what changed in what is shown")
 def take() -> ResponseReturnValue:
     """Report what a run does, by the names of its job and of the run: both are made when they are new."""
-    return by_key(_take)()
+    return together(_take)()
 
 
 def _take() -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -13,10 +13,11 @@ from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from app.changes.actor import Actor
 from app.combine import Busy, Combiner, Ticket
-from app.db import db
+from app.db import db, scope
 from app.jobs.actions.joining import Named, find
 from app.jobs.actions.reporting import Bundle, report_all
 from app.jobs.actions.taking import EventDraft, Reported
+from app.jobs.api.admission import Unread, admit
 from app.jobs.progress.words import Noun
 from app.jobs.queries.sight import Sight
 from app.jobs.reads.tracked import Tracked
@@ -25,6 +26,7 @@ from app.refusal import Problem, Refused
 log = structlog.get_logger()
 PATIENCE_S = 25.0
 SHORTEST_S = 0.05
+Value = TypeVar("Value")
 Answer = Callable[[Tracked, list[Reported]], Any]
 
 
@@ -35,14 +37,19 @@ class Posted:
     ``answer`` makes of the run and of what became of each event what the request needs to know. It is called within the
     transaction, perhaps by the thread of another request: it must not ask for ``request`` or ``g``, and its result must
     not hold rows. What it returns is what ``post_events`` returns.
+
+    With a ``key`` instead of ``sight`` and ``actor``, whom it speaks for and whether it may write is decided together
+    with the others: for a view whose mark says ``later``.
     """
 
     which: int | UUID | Named
     drafts: Sequence[EventDraft]
-    sight: Sight
-    actor: Actor
+    sight: Sight | None
+    actor: Actor | None
     answer: Answer
     noun: Noun = "own"
+    key: Unread | None = None
+    realm_id: int = field(default=0, init=False)
     result: Any = field(default=None, init=False)
     error: Exception | None = field(default=None, init=False)
 
@@ -60,8 +67,8 @@ def post_events(posted: Posted) -> Any:
     if session.info.get("held"):
         _take_in(session, [posted])
     else:
-        combiners: dict[int, Combiner[Posted]] = current_app.extensions.setdefault("headwater.jobs.combiners", {})
-        combiner = combiners.setdefault(session.info["realm_id"], Combiner(_work))
+        posted.realm_id = session.info.get("realm_id") or 0
+        combiner: Combiner[Posted] = current_app.extensions.setdefault("headwater.jobs.combiner", Combiner(_work))
         try:
             combiner.submit(Ticket(posted, len(posted.drafts), monotonic() + PATIENCE_S))
         except Busy:
@@ -72,27 +79,42 @@ def post_events(posted: Posted) -> Any:
 
 
 def _work(tickets: Sequence[Ticket[Posted]]) -> None:
+    """Decide who may, then take in what came for each realm in a transaction of its own."""
     live = [ticket for ticket in tickets if ticket.left > SHORTEST_S]
-    if not live:
-        return
     session = db.session()
+    mine = session.info.get("realm_id")
+    admit([ticket.job for ticket in live if ticket.job.key is not None])
+    by_realm: dict[int, list[Ticket[Posted]]] = {}
+    for ticket in live:
+        if ticket.job.error is None:
+            by_realm.setdefault(ticket.job.realm_id, []).append(ticket)
+        else:
+            ticket.error = None
+    for realm_id, same in by_realm.items():
+        scope(session, realm_id)
+        _together(session, same)
+    session.info["realm_id"] = mine
+
+
+def _together(session: Session, tickets: Sequence[Ticket[Posted]]) -> None:
     try:
         if session.get_bind().dialect.name == "sqlite":
-            left = max(min(ticket.left for ticket in live), 1.0)
+            left = max(min(ticket.left for ticket in tickets), 1.0)
             session.connection(execution_options={"wait_ms": int(left) * 1_000})
-        _take_in(session, [ticket.job for ticket in live])
+        _take_in(session, [ticket.job for ticket in tickets])
         session.commit()
     except Exception as error:  # noqa: BLE001 - each waiting thread raises it as its own
         session.rollback()
-        if len(live) == 1:
-            live[0].error = error
+        if len(tickets) == 1:
+            tickets[0].error = error
             return
-        log.warning("events do not go together", requests=len(live), error=str(error)[:300])
+        log.warning("events do not go together", requests=len(tickets), error=str(error)[:300])
         # One of them spoils it for all; alone, each answers for itself.
-        for ticket in live:
-            _work([ticket])
+        for ticket in tickets:
+            if ticket.left > SHORTEST_S:
+                _together(session, [ticket])
     else:
-        for ticket in live:
+        for ticket in tickets:
             ticket.error = None
 
 
@@ -100,10 +122,10 @@ def _take_in(session: Session, many: Sequence[Posted]) -> None:
     """Take in what came, and fill in results and errors; flushes."""
     for posted in many:
         posted.result = posted.error = None
-    ones = find(session, [(posted.which, posted.sight, posted.actor) for posted in many])
+    ones = find(session, [(posted.which, _known(posted.sight), _known(posted.actor)) for posted in many])
     waiting: list[tuple[Posted, Tracked]] = []
     for posted, one in zip(many, ones, strict=True):
-        posted.error = one if isinstance(one, Refused) else _refusal(posted.sight, one)
+        posted.error = one if isinstance(one, Refused) else _refusal(_known(posted.sight), one)
         if posted.error is None and isinstance(one, Tracked):
             waiting.append((posted, one))
     while waiting:
@@ -142,11 +164,18 @@ def _round(session: Session, waiting: Sequence[tuple[Posted, Tracked]]) -> list[
 
 
 def _sender(posted: Posted) -> tuple[str, str, Noun]:
-    return posted.actor.name, posted.actor.via, posted.noun
+    actor = _known(posted.actor)
+    return actor.name, actor.via, posted.noun
 
 
 def _joined(one: Tracked, group: Sequence[Posted]) -> Bundle:
-    actor = group[0].actor
+    actor = _known(group[0].actor)
     if len(group) > 1:
         actor = replace(actor, request_id=None, remote_addr=None)
     return Bundle(one, [draft for posted in group for draft in posted.drafts], actor, group[0].noun)
+
+
+def _known(value: Value | None) -> Value:
+    if value is None:
+        raise LookupError("nobody decided who speaks")
+    return value
