@@ -28,7 +28,7 @@ RUN_FILTERS = (
     "ended_since", "ended_until", "longer", "shorter", "error", "value", "parts", "attempts", "archived",
 )  # fmt: skip
 RUN_SORTS = ("-started_at", "number", "ended_at", "duration")
-JOB_FILTERS = ("integration", "type", "status", "owner", "tag", "location", "io", "parts", "never_run")
+JOB_FILTERS = ("integration", "type", "status", "owner", "tag", "location", "io", "parts", "never_run", "archived")
 BY_NUMBER = ("-number",)
 BIGGEST = 2**63
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -150,6 +150,7 @@ def jobs() -> tuple[Listing, job_queries.Wanted]:
         locations=tuple(place for text in listing.all("location") if (place := number(text, "location")) is not None),
         parts=listing.get("parts") == "shown",
         never_run=bool(listing.get("never_run")),
+        archived=bool(listing.get("archived")),
         io=conditions,
         words=[condition for condition, is_rare in found if not is_rare],
         looked_up=[condition for condition, is_rare in found if is_rare],

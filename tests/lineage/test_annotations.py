@@ -289,6 +289,7 @@ def test_what_people_said_survives_a_rebuild(
         ("owners", {"name": "ana"}),
         ("tags", {"key": "pii", "column": "email"}),
         ("expectation", {"by": "06:30", "unit": "60"}),
+        ("archival", {}),
     ):
         assert client.post(f"{orders}/{part}", form).status_code == 303
     with client.app.app_context():
@@ -300,6 +301,7 @@ def test_what_people_said_survives_a_rebuild(
     assert session.scalars(select(Owner.name).where(Owner.source == "headwater")).all() == ["ana"]
     assert session.scalars(select(Tag.key).where(Tag.source == "headwater")).all() == ["pii"]
     assert session.scalars(select(Expectation.by)).all() == ["06:30"]
+    assert session.scalars(select(Dataset.archived_by).where(Dataset.name == "shop.orders")).one() == "owner"
     assert session.scalars(select(Dataset.alias_for_dataset_id).where(Dataset.name == "core.orders")).one() == lake
 
 

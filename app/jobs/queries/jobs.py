@@ -32,6 +32,7 @@ class Wanted:
     owners: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     parts: bool = False
+    archived: bool = False
     never_run: bool = False
     locations: tuple[int, ...] = ()
     io: list[ColumnElement[bool]] = field(default_factory=list)
@@ -56,6 +57,7 @@ def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
     pairs = [
         (True, Job.origin != "named"),
         (not wanted.parts, Job.role == "unit"),
+        (True, Job.archived_at.is_not(None) if wanted.archived else Job.archived_at.is_(None)),
         (wanted.text, Job.name.icontains(wanted.text, autoescape=True)),
         (wanted.integrations, Job.integration.in_(wanted.integrations)),
         (wanted.types, Job.type.in_(wanted.types)),

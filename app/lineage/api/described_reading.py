@@ -35,7 +35,7 @@ QUERY: Final = {
     "column": "The name of a column it has.",
     "freshness": "`fresh`, `late`, `unknown` and the other words of the list.",
     "quality": "`ok`, `warn`, `error` or `unknown`.",
-    "state": "`never_written`, `never_read` or `dropped`.",
+    "state": "`never_written`, `never_read`, `dropped` or `archived`, which are left out else.",
     "type": "Such as `TABLE` or `VIEW`.",
     "unused": "Not read for so many days.",
 }

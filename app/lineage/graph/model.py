@@ -64,7 +64,7 @@ class Node:
     ``kind``: dataset, job, run, operation, group (datasets that differ only in what a rule matches; ``names`` lists
     them) or stub ("120 more": ``hidden_up``/``hidden_down`` counts them, ``of`` is the node it hangs on).
     ``entity_id`` is the id its page takes. ``state``: status of the last run as of the moment asked. ``last_at``:
-    last activity. ``marks``: reads_and_writes, streaming, dropped, referenced, masked ...
+    last activity. ``marks``: reads_and_writes, streaming, dropped, archived, referenced, masked ...
     """
 
     token: Token

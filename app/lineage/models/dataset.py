@@ -65,6 +65,8 @@ class Dataset(RealmScoped, Base):
     last_read_at: Mapped[datetime | None]
     quality: Mapped[str] = mapped_column(String(8), default="unknown")
     created_at: Mapped[CreatedAt]
+    archived_at: Mapped[datetime | None]
+    archived_by: Mapped[str | None] = mapped_column(String(100))
 
 
 class Symlink(RealmScoped, Base):

@@ -126,8 +126,9 @@ def next_canonical(after: int, limit: int) -> Rows:
 
 
 def dropped(ids: Collection[int]) -> Rows:
-    """Select the ids of those that were dropped."""
-    return select(Dataset.id).where(Dataset.id.in_(ids), Dataset.lifecycle == GONE)
+    """Select the ids of those that were dropped or archived: nobody waits for them."""
+    gone = or_(Dataset.lifecycle == GONE, Dataset.archived_at.is_not(None))
+    return select(Dataset.id).where(Dataset.id.in_(ids), gone)
 
 
 def expectations(ids: Collection[int]) -> Rows:

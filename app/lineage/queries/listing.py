@@ -16,8 +16,9 @@ from app.locations.models import Location
 from app.web.keyset import Rows
 from app.web.matching import Choice
 
+ARCHIVED: Final = "archived"
 QUALITIES: Final = ("ok", "warn", "error", "unknown")
-STATES: Final = ("never_written", "never_read", "dropped")
+STATES: Final = ("never_written", "never_read", "dropped", ARCHIVED)
 FRESHNESS: Final = ("late", "fresh", "unknown")
 GONE: Final = "DROP"
 MOST_HITS: Final = 5_000
@@ -108,6 +109,8 @@ def among(query: Rows, ids: Rows) -> Rows:
 def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
     """Return the filters no index answers: health, kind, and what never happened, under any name."""
     found: list[ColumnElement[bool]] = []
+    if ARCHIVED not in wanted.states:
+        found.append(Dataset.archived_at.is_(None))
     if wanted.qualities:
         found.append(or_(*(_health(word) for word in wanted.qualities)))
     if wanted.types:
@@ -125,6 +128,8 @@ def _state(word: str) -> ColumnElement[bool]:
         return ~_any_name(lambda name: name.last_written_at.is_not(None))
     if word == "never_read":
         return ~_any_name(lambda name: name.last_read_at.is_not(None))
+    if word == ARCHIVED:
+        return Dataset.archived_at.is_not(None)
     return Dataset.lifecycle == GONE if word == "dropped" else false()
 
 

@@ -58,7 +58,7 @@ ENTITIES = {
     "dataset": _table(
         Dataset, "id", {"last_written_run": "run", "schema_id": "schema"},
         "id", "storage_id", "created_at", "namespace", "name", "label", "sort_name", "digest", "pinned",
-        "alias_for_dataset_id",
+        "alias_for_dataset_id", "archived_at", "archived_by",
     ),
     "run": _table(
         Run, "number", {"job_id": "job", "parent_run": "run", "root_run": "run"},

@@ -22,6 +22,7 @@ from app.lineage.store.moves import move_places
 from app.lineage.store.names import Names
 from app.lineage.store.operations import Operations
 from app.lineage.store.quality import Quality
+from app.lineage.store.returned import bring_back
 from app.lineage.store.runs import Runs
 from app.lineage.store.schemas import Schemas
 from app.lineage.store.trail import Trail
@@ -159,6 +160,7 @@ class Projection:
         index_names(session, realm_id, names)
         trail = Trail(session, actor)
         trail.names(names)
+        trail.returned(bring_back(session, realm_id, names))
         trail.schemas(names, schemas.changed)
         trail.merged(names, merged)
         trail.failed(names, quality.failed)

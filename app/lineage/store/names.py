@@ -54,10 +54,11 @@ class Entity(msgspec.Struct, eq=False):
 JOB_COLUMNS = (
     "location_id", "type", "integration", "processing_type", "role", "description", "parent_job_id",
     "static_at", "static_event", "runs", "last_run_at", "last_run", "heartbeat_s", "deadline_s", "due_by", "due_zone",
+    "archived_at",
 )  # fmt: skip
 DATASET_COLUMNS = (
     "format", "type", "alias_for_dataset_id", "pinned", "roles", "description", "lifecycle", "version", "schema_id",
-    "schema_at", "last_written_at", "last_written_run", "last_read_at", "quality",
+    "schema_at", "last_written_at", "last_written_run", "last_read_at", "quality", "archived_at",
 )  # fmt: skip
 HEADS: dict[str, tuple[Any, ...]] = {
     "job": (Job.id, Job.digest, Job.origin, Job.facets, *(getattr(Job, name) for name in JOB_COLUMNS)),
@@ -66,7 +67,7 @@ HEADS: dict[str, tuple[Any, ...]] = {
         *(getattr(Dataset, name) for name in DATASET_COLUMNS),
     ),
 }  # fmt: skip
-_TIMES = {"static_at", "schema_at", "last_run_at", "last_written_at", "last_read_at"}
+_TIMES = {"static_at", "schema_at", "last_run_at", "last_written_at", "last_read_at", "archived_at"}
 
 
 class Names:

@@ -1,5 +1,7 @@
 """What a batch leaves in the change log (spec 3.13): once per request and thing, nothing for repeats."""
 
+from collections.abc import Iterable
+
 from sqlalchemy.orm import Session
 
 from app.changes.actor import Actor
@@ -31,6 +33,11 @@ class Trail:
             if "lifecycleStateChange" in entity.fresh and entity.columns["lifecycle"] in {"DROP", "RENAME"}:
                 verb = "dropped" if entity.columns["lifecycle"] == "DROP" else "renamed"
                 self._add(f"dataset.{verb}", entity)
+
+    def returned(self, entities: Iterable[Entity]) -> None:
+        """Log archived jobs and datasets that came back."""
+        for entity in entities:
+            self._add(f"{entity.kind}.restored", entity)
 
     def schemas(self, names: Names, changed: list[tuple[Name, int | None, int | None]]) -> None:
         """Log schema changes of datasets that had another schema before."""

@@ -14,6 +14,7 @@ MODULES: tuple[str, ...] = (
     "unused",
     "dataset",
     "annotations",
+    "archive",
     "column",
     "columns",
     "schemas",

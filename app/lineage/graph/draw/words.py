@@ -20,6 +20,7 @@ MARKS: Final = {
     "reads_and_writes": ("neutral", "refresh-cw", "reads and writes it"),
     "streaming": ("running", "radio", "streaming"),
     "dropped": ("off", "trash-2", "dropped"),
+    "archived": ("off", "archive", "archived"),
     "no_source": ("neutral", "circle-slash", "known to have no source"),
     "masked": ("neutral", "lock", "masked"),
 }

@@ -114,6 +114,7 @@ class Nodes:
             marks=frozenset(
                 ({"streaming"} if own.processing_type in ENDLESS else set())
                 | ({own.origin} & {"referenced", "declared"})
+                | ({"archived"} if own.archived and self.around.asked.as_of is None else set())
             ),
             members=sorted(row.id for row in mine),
         )
@@ -167,6 +168,8 @@ def _marks(rows: Sequence[Any], *, is_now: bool) -> frozenset[str]:
     found = {"referenced"} if all(row.origin == "referenced" for row in rows) else set()
     if is_now and rows[0].lifecycle == "DROP":
         found.add("dropped")
+    if is_now and rows[0].archived:
+        found.add("archived")
     if is_now and any(row.sourceless for row in rows):
         found.add("no_source")
     return frozenset(found)
