@@ -1,5 +1,6 @@
 """Serve pages: gunicorn with threads, or Werkzeug where gunicorn does not run."""
 
+import gc
 import logging
 import sys
 from dataclasses import replace
@@ -65,6 +66,9 @@ def _at_work(app: Flask, simulated: str) -> Flask:
         from app.demo.simulator.drive import start
 
         start(app.config["SETTINGS"].data_dir, simulated)
+    # What was imported stays; the collector need not look at it again with every few requests.
+    gc.collect()
+    gc.freeze()
     return app
 
 

@@ -14,7 +14,7 @@ from app.jobs.progress import history
 from app.jobs.progress.history import Past
 from app.jobs.progress.silence import Gaps
 from app.jobs.progress.view import View
-from app.jobs.reads.histories import pasts
+from app.jobs.reads.histories import current, keep
 from app.jobs.reads.tracked import Tracked
 from app.jobs.times import micros
 
@@ -37,7 +37,7 @@ def learn(session: Session, lessons: Sequence[Lesson]) -> None:
         key = _key(lesson)
         if key not in known:
             in_turn(session, "history", key[0])
-            known[key] = pasts(session, *key)
+            known[key] = current(session, *key)
         known[key] = _with(known[key], lesson)
     if not known:
         return
@@ -48,6 +48,8 @@ def learn(session: Session, lessons: Sequence[Lesson]) -> None:
     ]
     changed = ("runs", "updated_at")
     insert_rows(bound(session), DurationStat.__table__, rows, conflict=("job_id", "major"), update=changed)
+    for (job_id, major), past in known.items():
+        keep(session, job_id, major, now, past)
 
 
 def _key(lesson: Lesson) -> tuple[int, str]:

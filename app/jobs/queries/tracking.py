@@ -93,6 +93,11 @@ def history(job_id: int, major: str) -> Select[DurationStat]:
     return select(DurationStat).where(DurationStat.job_id == job_id, DurationStat.major == major)
 
 
+def learned_at(job_id: int, major: str) -> Select[datetime]:
+    """Select when that last changed."""
+    return select(DurationStat.updated_at).where(DurationStat.job_id == job_id, DurationStat.major == major)
+
+
 def event(event_id: int) -> Select[Event, Run]:
     """Select an event with its run."""
     return select(Event, Run).join(Run, Run.number == Event.run).where(Event.id == event_id)

@@ -22,19 +22,32 @@ def pasts(session: Session, job_id: int, major: str) -> list[Past]:
     return history.read(row.runs) if row is not None else []
 
 
+def current(session: Session, job_id: int, major: str) -> list[Past]:
+    """Return what ``pasts`` does; of what was seen before only the time is read."""
+    return remembered(session, job_id, major, session.scalar(queries.learned_at(job_id, major)))
+
+
 def remembered(session: Session, job_id: int, major: str, learned_at: datetime | None) -> list[Past]:
     """Return what ``pasts`` does; no statement while nothing changed since it was last asked."""
     if learned_at is None:
         return []
-    key = (session.info["realm_id"], job_id, major, learned_at)
     with _lock:
-        found = _known.get(key)
+        found = _known.get(key := _key(session, job_id, major, learned_at))
         if found is not None:
             _known.move_to_end(key)
     if found is None:
         found = pasts(session, job_id, major)
-        with _lock:
-            _known[key] = found
-            while len(_known) > KEPT:
-                _known.popitem(last=False)
+        keep(session, job_id, major, learned_at, found)
     return found
+
+
+def keep(session: Session, job_id: int, major: str, learned_at: datetime, history: list[Past]) -> None:
+    """Remember a history as it is since ``learned_at``."""
+    with _lock:
+        _known[_key(session, job_id, major, learned_at)] = history
+        while len(_known) > KEPT:
+            _known.popitem(last=False)
+
+
+def _key(session: Session, job_id: int, major: str, learned_at: datetime) -> tuple[object, ...]:
+    return session.info["realm_id"], job_id, major, learned_at
