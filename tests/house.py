@@ -1,8 +1,6 @@
 """What the rules of the house ask about routes, models and files; exceptions stand here, each with its reason."""
 
 import ast
-import inspect
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,18 +88,6 @@ def url_for(app: Flask, rule: Rule, values: dict[str, object]) -> str:
     """Return the URL of a route."""
     adapter = app.url_map.bind("localhost")
     return adapter.build(rule.endpoint, values, force_external=False, method=method_of(rule))
-
-
-def lists(app: Flask, realm: str) -> list[str]:
-    """Return the URL of every list of a realm that is not of one thing's rows."""
-    found = [
-        url_for(app, rule, {"realm": realm})
-        for rule, mark in routes(app)
-        if rule.rule.startswith("/r/") and not rule.arguments - {"realm"} and method_of(rule) == "GET"
-        if re.search(r"keyset\(|\.answer\(", inspect.getsource(app.view_functions[rule.endpoint]))
-    ]
-    assert found
-    return found
 
 
 def nothing(rule: Rule) -> dict[str, object]:

@@ -75,12 +75,6 @@ def test_every_capability_is_asked_for_somewhere(app: Flask) -> None:
     assert set(capabilities()) - asked <= set(house.NOT_ASKED_YET)
 
 
-def test_every_list_has_export(app: Flask, client: Browser, realm: Realm) -> None:
-    for url in house.lists(app, realm.shortname):
-        assert client.get(f"{url}?format=csv").mimetype == "text/csv", url
-        assert "items" in (client.get(f"{url}?format=json").get_json() or {}), url
-
-
 # PostgreSQL is the stricter one: what it takes, SQLite takes.
 @pytest.mark.parametrize("prepared", ["postgresql"], indirect=True)
 def test_bad_input_is_never_our_fault(app: Flask, client: Browser, realm: Realm) -> None:

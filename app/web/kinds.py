@@ -6,6 +6,9 @@ from typing import Any
 from flask import current_app, url_for
 from werkzeug.routing import BuildError
 
+from app.web.guard import mark_of
+from app.web.shell import may
+
 
 @dataclass(frozen=True, slots=True)
 class EntityKind:
@@ -42,9 +45,12 @@ def kinds() -> list[EntityKind]:
 
 
 def url_of(kind: str, entity_id: str) -> str | None:
-    """Return the page of one thing in the realm of the request, None if it has none."""
+    """Return the page of one thing in the realm of the request, None if it has none that the person may open."""
     known = _KINDS.get(kind)
     if known is None or known.endpoint is None or known.endpoint not in current_app.view_functions:
+        return None
+    mark = mark_of(current_app, known.endpoint)
+    if mark is not None and mark.kind == "needs" and not may(*mark.names):
         return None
     values: dict[str, Any] = {known.arg: entity_id}
     try:

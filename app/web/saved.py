@@ -52,9 +52,9 @@ Offer = Callable[[str, str], Saved]
 
 
 def offering(listing: Listing) -> Listing:
-    """Return the listing with what is saved of it: one statement; as it was on a list of one thing's rows."""
+    """Return the listing with what is saved of it: one statement; as it was outside realms and of one thing's rows."""
     offer: Offer | None = current_app.extensions.get("headwater.saved_views")
-    if offer is None or "realm" not in g or request.view_args:
+    if offer is None or "realm" not in g or request.view_args or not request.path.startswith("/r/"):
         return listing
     saved = offer(request.path.split("/", 3)[3], listing.url().partition("?")[2])
     return replace(listing, saved=replace(saved, left_out=listing.unknown))

@@ -5,14 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import SavedView, User
 from app.changes.models import Change
 from app.realms.models import Realm
-from tests import house
 from tests.browser import Browser
 from tests.factories import make_grant, make_key, make_user
 
@@ -112,8 +110,9 @@ def test_a_view_is_renamed_and_what_is_deleted_comes_back_by_undo(client: Browse
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"name": " "}, {"name": "x" * 101}, {"page": "nowhere"}, {"page": "../x"}, {"query": "q=%00"}, {"query": "q=" + "x" * 3000}]
-)  # fmt: skip
+    "wrong",
+    [{"name": " "}, {"name": "x" * 101}, {"page": "nowhere"}, {"query": "q=%00"}, {"query": "q=" + "x" * 3000}],
+)
 def test_what_cannot_be_a_view_is_refused(client: Browser, session: Session, wrong: dict[str, Any]) -> None:
     assert client.post(URL, {**FAILED, **wrong}).status_code == 422
     assert saved(session) == []
@@ -134,8 +133,3 @@ def test_programs_keep_views_too(client: Browser, session: Session, realm: Realm
     assert client.api("DELETE", one, other).status_code == 404
     assert client.api("DELETE", one, key).status_code == 204
     assert client.api("GET", f"/api/v1/views/{uuid4()}", key).status_code == 404
-
-
-def test_every_list_of_the_realm_offers_views(app: Flask, client: Browser) -> None:
-    for url in house.lists(app, "acme"):
-        assert 'id="saved"' in client.get(url).text, url

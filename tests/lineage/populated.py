@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import SavedView
 from app.changes.actor import Actor
 from app.db import utcnow
 from app.delivery.actions import deliveries
@@ -44,6 +45,7 @@ IDS: Mapping[str, Any] = {
     "badge_id": Badge.id,
     "hook_id": Hook.id,
     "delivery_id": Delivery.id,
+    "view_id": SavedView.id,
 }
 
 
@@ -91,6 +93,8 @@ def _sent(database: Database, session: Session, realm: Realm) -> None:
     house, by = House(database.app, session, realm), Actor("SYSTEM", "session")
     owner = factories.make_user(session, f"sender-of-{realm.shortname}", realm)
     hook, _secret = house.hook(owner, "https://hooks.example.org/in")
+    session.add(SavedView(realm_id=realm.id, user_id=owner.id, page="jobs/runs", name="All", query="", shared=True))
+    session.commit()
     house.act(hook, lambda writing, own: deliveries.test(writing, own, None, by))
 
 

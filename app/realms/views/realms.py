@@ -1,6 +1,6 @@
 """The realm a person is in: its names, its slices, and what they hold in it."""
 
-from flask import current_app, g, redirect, url_for
+from flask import g, redirect
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -11,7 +11,9 @@ from app.realms.queries import grants
 from app.web.blueprints import realm_blueprint
 from app.web.guard import member
 from app.web.identity import identity
+from app.web.nav import navigation
 from app.web.page import page
+from app.web.shell import may
 
 bp = realm_blueprint("realms", __name__)
 MOST = 100
@@ -25,8 +27,8 @@ def name_of(realm_id: int) -> str:
 @bp.get("/")
 @member
 def home() -> ResponseReturnValue:
-    """Go to the page a realm opens with: 303; the overview offers itself as ``headwater.home_endpoint``."""
-    return redirect(url_for(current_app.extensions.get("headwater.home_endpoint", "realms.show")), 303)
+    """Go to the first page of the realm that is open to the person: 303."""
+    return redirect(navigation(may)[0].items[0].url, 303)
 
 
 @bp.get("/realms/")
