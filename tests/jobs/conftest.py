@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Role, User
 from app.realms.models import Realm
 from tests.browser import Browser
 from tests.databases import Database
-from tests.jobs.tracking import Program, make_provider
+from tests.jobs.tracker_client import Client, make_client
+from tests.jobs.tracking import Program, make_provider, member
 from tests.lineage.intake import Intake, Store
 
 
@@ -26,3 +28,15 @@ def store(session: Session) -> Store:
 def provider(visitor: Browser, session: Session, realm: Realm) -> Program:
     """The program of a provider in ``acme``."""
     return make_provider(visitor, session, realm)
+
+
+@pytest.fixture
+def clinic(visitor: Browser, session: Session, realm: Realm) -> Client:
+    """The program of a provider that was written for the tracker."""
+    return make_client(visitor, session, realm, "clinic", Role.PROVIDER, "jobs.write")
+
+
+@pytest.fixture
+def customer(session: Session, realm: Realm) -> User:
+    """Somebody runs are for."""
+    return member(session, realm, "ann", Role.CUSTOMER, "jobs.read")

@@ -50,8 +50,9 @@ def of_path() -> Nouns:
 
 
 def told(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Return an answer in JSON."""
-    return Response(json.dumps(body, ensure_ascii=False), status, headers, content_type="application/json")
+    """Return an answer in JSON; what is no Unicode text, in an echo of bad input, becomes question marks."""
+    data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    return Response(data, status, headers, content_type="application/json")
 
 
 def moment(at: datetime | None) -> str | None:

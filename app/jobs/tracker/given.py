@@ -23,8 +23,9 @@ class Given:
     def __init__(self, value: object, at: Sequence[str | int] = ("body",), found: list[Wrong] | None = None) -> None:
         self.at = tuple(at)
         self.found: list[Wrong] = [] if found is None else found
+        self.is_object = isinstance(value, dict)
         self.members: dict[str, Any] = value if isinstance(value, dict) else {}
-        if not isinstance(value, dict):
+        if not self.is_object:
             self._wrong((), NO_DICT)
 
     def has(self, name: str) -> bool:
@@ -129,7 +130,7 @@ class Given:
         return value
 
     def _is_there(self, name: str) -> bool:
-        if not self.has(name):
+        if not self.has(name) and self.is_object:
             self._wrong((name,), NOT_NONE if name in self.members else REQUIRED)
         return self.has(name)
 
