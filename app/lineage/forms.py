@@ -3,10 +3,12 @@
 from typing import Any, Final
 
 from wtforms import IntegerField, RadioField, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.web.forms import BaseForm, choices
 
+MOST_DAYS: Final = 36_500
+MOST_RUNS: Final = 10_000
 UNITS: Final = {"60": "minutes", "3600": "hours", "86400": "days"}
 
 
@@ -40,6 +42,26 @@ class ExpectationForm(BaseForm):
         unit = next((size for size in (86_400, 3600, 60) if row.every_s % size == 0), 60)
         every = max(1, row.every_s // unit)
         return cls(every_s=every, unit=str(unit), by=row.by, zone=row.zone, min_rows=row.min_rows)
+
+
+class KeepingForm(BaseForm):
+    """For how long a realm keeps what grows; field names stand for settings in ``SETTINGS``."""
+
+    events = IntegerField("Events as they came, days", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
+    runs = IntegerField("Runs, days", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
+    newest = IntegerField(
+        "Runs of each job kept whatever their age", [InputRequired("Enter a number."), NumberRange(1, MOST_RUNS)]
+    )
+    edges = IntegerField("Edges by day, days", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
+
+    SETTINGS: Final = {
+        "events": "LINEAGE_RAW_DAYS", "runs": "LINEAGE_RUN_DAYS", "newest": "LINEAGE_RUN_COUNT", "edges": "EDGE_DAYS",
+    }  # fmt: skip
+
+    @property
+    def wanted(self) -> dict[str, int]:
+        """Return the numbers by the names of their settings."""
+        return {setting: int(self[name].data or 0) for name, setting in self.SETTINGS.items()}
 
 
 class NameForm(BaseForm):

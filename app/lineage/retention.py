@@ -1,8 +1,9 @@
 """What is kept and for how long: old rows go in small batches, old edges become sums of months."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete
@@ -23,6 +24,7 @@ MOST_COUNTED = 10_000
 REJECTION_DAYS = 30
 SETTINGS = ("LINEAGE_RAW_DAYS", "LINEAGE_RUN_DAYS", "LINEAGE_RUN_COUNT", "EDGE_DAYS")
 WORDS = {"events": "Events as they came", "rejections": "Refused bodies", "runs": "Runs", "edges": "Edges by day"}
+NOTHING: Mapping[str, int] = MappingProxyType({})
 Remove = Callable[[Session, int, "Limits"], int]
 
 
@@ -68,12 +70,12 @@ class Previewed:
         return f"{MOST_COUNTED:,}+" if self.count > MOST_COUNTED else f"{self.count:,}"
 
 
-def limits(session: Session, realm_id: int, now: datetime) -> Limits:
-    """Return what is kept at a moment by the realm's settings: one statement.
+def limits(session: Session, realm_id: int, now: datetime, wanted: Mapping[str, int] = NOTHING) -> Limits:
+    """Return what is kept at a moment by the realm's settings, or by those ``wanted`` instead: one statement.
 
     Edges are folded by whole months, so that the sum of a month never stands beside days of it.
     """
-    given = numbers(session, realm_id, *SETTINGS)
+    given = {**numbers(session, realm_id, *SETTINGS), **wanted}
     today = now.astimezone(UTC).date()
 
     def back(days: int) -> date:
@@ -129,9 +131,9 @@ def note(session: Session, realm_id: int, kind: str, day: date, removed: int, no
         row.kept_from, row.removed = max(row.kept_from, day), row.removed + removed
 
 
-def preview(session: Session, realm_id: int, now: datetime) -> list[Previewed]:
-    """Return what the next pass would take; a statement for each kind."""
-    kept, most = limits(session, realm_id, now), MOST_COUNTED + 1
+def preview(session: Session, realm_id: int, now: datetime, wanted: Mapping[str, int] = NOTHING) -> list[Previewed]:
+    """Return what the next pass would take, by other settings where some are ``wanted``; a statement for each kind."""
+    kept, most = limits(session, realm_id, now, wanted), MOST_COUNTED + 1
     selects: dict[str, Any] = {
         "events": queries.old_events(realm_id, midnight(kept.events), most),
         "rejections": queries.old_rejections(realm_id, midnight(kept.rejections), most),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.changes.models import Change
 from app.lineage.models import RawEvent
 from tests.browser import Browser
 from tests.lineage.intake import Intake, Store
@@ -55,6 +56,21 @@ def test_the_page_tells_settings_and_counts_what_would_go(client: Browser, intak
     assert '<td class="number">5</td>' in told
     passes()
     assert "400 days and the newest 20 of each job" in client.get("/r/acme/lineage/retention").text
+
+
+def test_who_may_configure_sets_for_how_long_after_seeing_what_would_go(
+    client: Browser, intake: Intake, session: Session
+) -> None:
+    intake.take(*(load(number, 300 - number) for number in range(25)))
+    page, wanted = "/r/acme/lineage/retention", {"events": 90, "runs": 100, "newest": 3, "edges": 400}
+
+    assert "the next pass takes" in client.get(page, query_string=wanted).text
+    assert client.get(page, query_string={**wanted, "newest": 0}).status_code == 422
+    assert client.post(page, {**wanted, "runs": "soon"}).status_code == 422
+    assert client.post(page, {name: str(value) for name, value in wanted.items()}).status_code == 303
+    assert "100 days and the newest 3 of each job" in client.get(page).text
+    change = session.scalars(select(Change).where(Change.verb == "retention.set")).one()
+    assert (change.who, "LINEAGE_RUN_DAYS" in str(change.fields)) == ("owner", True)
 
 
 def test_last_years_graph_is_still_drawn(client: Browser, intake: Intake, store: Store, passes: Keep) -> None:

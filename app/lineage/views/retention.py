@@ -1,10 +1,13 @@
 """What is kept, since when, and what the next pass would take."""
 
-from flask import Flask, g, request
+from flask import Flask, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from app.changes.actor import current_actor
 from app.db import db, utcnow
+from app.lineage.actions.keeping import set_keeping
+from app.lineage.forms import KeepingForm
 from app.lineage.reads.kept import last_passes, taken
 from app.lineage.retention import REJECTION_DAYS, SETTINGS, WORDS, limits, preview
 from app.lineage.worker_daily import LEASE
@@ -29,21 +32,46 @@ def init(app: Flask) -> None:
 @bp.get("")
 @needs("lineage.read")
 def show() -> ResponseReturnValue:
-    """Show what is kept and since when; ``?preview=1`` counts what the next pass would take."""
+    """Show what is kept and since when; ``?preview=1`` counts what the next pass would take, by the numbers given."""
+    form = KeepingForm(request.args)
+    asked = any(name in request.args for name in KeepingForm.SETTINGS)
+    if asked and not form.validate():
+        return _page(422, form, wanted=None)
+    return _page(200, form if asked else None, wanted=form.wanted if asked else {})
+
+
+@bp.post("")
+@needs("config")
+def change() -> ResponseReturnValue:
+    """Set for how long things are kept: 303 to the page, 422 with the form."""
+    form = KeepingForm(request.form)
+    if not form.validate():
+        return _page(422, form, wanted=None)
+    is_new = set_keeping(db.session(), g.realm.id, form.wanted, current_actor())
+    db.session.commit()
+    flash("The next pass goes by these numbers." if is_new else "As it was.")
+    return redirect(url_for(".show"), 303)
+
+
+def _page(status: int, form: KeepingForm | None, wanted: dict[str, int] | None) -> ResponseReturnValue:
+    """Render the page; ``wanted`` are the numbers to preview by, empty for those in force, None for no preview."""
     session, now = db.session(), utcnow()
     given = numbers(session, g.realm.id, *SETTINGS)
-    wanted = bool(request.args.get("preview"))
+    shown = wanted is not None and (bool(wanted) or bool(request.args.get("preview")))
     return page(
         "lineage/retention/show.html",
+        status,
+        form=form or KeepingForm(data={name: given[setting] for name, setting in KeepingForm.SETTINGS.items()}),
+        is_new=bool(wanted) and wanted != given,
         words=WORDS,
         days={"events": given["LINEAGE_RAW_DAYS"], "rejections": REJECTION_DAYS,
               "runs": given["LINEAGE_RUN_DAYS"], "edges": given["EDGE_DAYS"]},
         names={"events": "LINEAGE_RAW_DAYS", "runs": "LINEAGE_RUN_DAYS", "edges": "EDGE_DAYS"},
         newest=given["LINEAGE_RUN_COUNT"],
-        limits=limits(session, g.realm.id, now).by_kind,
+        limits=limits(session, g.realm.id, now, wanted or {}).by_kind,
         passes=last_passes(session),
         lease=LEASE,
-        preview={each.kind: each for each in preview(session, g.realm.id, now)} if wanted else None,
+        preview={each.kind: each for each in preview(session, g.realm.id, now, wanted or {})} if shown else None,
     )  # fmt: skip
 
 
