@@ -43,7 +43,9 @@ def test_what_a_person_is_offered_opens(
     app: Flask, database: Database, session: Session, realm: Realm, visitor: Browser, role: Role, caps: str
 ) -> None:
     populate(database, session, realm)
-    client, closed, pages = visitor.as_(_person(session, realm, role, caps)).client, [], {}
+    client = visitor.as_(_person(session, realm, role, caps)).client
+    closed: list[str] = []
+    pages: dict[str, str] = {}
     waiting = {"/": "/"}
     for _depth in range(3):
         opened = {kind: client.get(path, follow_redirects=True, buffered=True) for kind, path in waiting.items()}

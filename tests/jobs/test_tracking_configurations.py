@@ -33,6 +33,18 @@ def test_the_newest_is_the_latest_even_when_it_is_lower(provider: Program) -> No
     assert [each["version"] for each in shown] == ["0.9.0"]
 
 
+def test_they_are_paged_and_one_that_arrives_moves_no_page(provider: Program) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        provider.register(version=version)
+    first = provider.get("/configurations?limit=1").get_json()
+    provider.register(version="1.2.0")
+    second = provider.get(f"/configurations?limit=1&after={first['next']}").get_json()
+
+    assert [(row["version"], row["latest"]) for row in first["items"]] == [("1.1.0", True)]
+    assert [(row["version"], row["latest"]) for row in second["items"]] == [("1.0.0", False)]
+    assert second["next"] is None
+
+
 def test_an_open_run_keeps_its_plan(provider: Program) -> None:
     provider.register()
     run = provider.open()

@@ -18,12 +18,14 @@ from app.jobs.models import JobConfiguration
 from app.jobs.progress.plan import PlannedStep, PlannedValue
 from app.jobs.queries import plans as queries
 from app.jobs.queries import sight as seen
-from app.jobs.reads.plans import known, known_all
+from app.jobs.reads.configurations import prepared
+from app.jobs.reads.plans import known
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
+from app.web.keyset import keyset
+from app.web.listing import Listing
 
 bp = api_blueprint("api_configurations", __name__, "/api/v1/jobs/configurations")
-MOST = 200
 
 
 class Value(Struct, forbid_unknown_fields=True):
@@ -77,34 +79,21 @@ def register_one() -> ResponseReturnValue:
 @bp.get("")
 @needs("jobs.read")
 def index() -> ResponseReturnValue:
-    """Answer configurations, newest first: all, those of a ``tag``, one ``version`` of it, or its ``latest``."""
-    sight = asked.sight()
+    """Answer configurations, newest first: all, those of a ``tag``, one ``version`` of it, or the ``latest``."""
     asked.not_for_customers()
-    tag, version = request.args.get("tag", ""), request.args.get("version", "")
-    query = queries.configurations(seen.configurations(sight))
-    if tag:
-        query = query.where(JobConfiguration.tag == tag)
-    if version and version != "latest":
-        query = query.where(JobConfiguration.version == version)
-    session = db.session()
-    rows = list(session.scalars(query.order_by(JobConfiguration.id.desc()).limit(MOST)))
-    newest: dict[tuple[int | None, str], int] = {}
-    for row in rows:
-        newest.setdefault((row.provider_id, row.tag), row.id)
-    if version == "latest":
-        rows = [row for row in rows if newest[row.provider_id, row.tag] == row.id]
-    plans = known_all(session, rows)
-    is_whole = not version or version == "latest"
-    return jsonify({
-        "items": [
-            configuration(
-                row,
-                plans[row.id],
-                latest=newest[row.provider_id, row.tag] == row.id if is_whole else _is_latest(row),
-            )
-            for row in rows
-        ]
-    })  # fmt: skip
+    listing = Listing.from_args(request.args, sorts=("-id", "tag"), filters=("tag", "version", "provider"))
+    version = listing.get("version")
+    wanted = queries.Wanted(
+        tag=listing.get("tag"),
+        version=version if version != "latest" else "",
+        provider=listing.get("provider").lower(),
+        versions=version != "latest",
+        archived=True,
+    )
+    select = queries.listed(wanted, seen.configurations(asked.sight()))
+    page = keyset(select, listing, queries.SORTS)
+    rows = [configuration(one.row, one.known, latest=one.is_latest) for one in prepared(db.session(), page.rows)]
+    return jsonify({"items": rows, "next": page.next.encode() if page.next else None})
 
 
 @bp.get("/<int:configuration_id>")

@@ -129,7 +129,7 @@ def _report() -> None:
 def _plans() -> None:
     describe("api_configurations.register_one", GROUP, body=PLAN, answer=KNOWN, status=201)
     asked = {"tag": "Those of a tag.", "version": "One version of it, or `latest`."}
-    describe("api_configurations.index", GROUP, query=asked, answer={"items": [KNOWN]})
+    describe("api_configurations.index", GROUP, query=asked, paged=True, answer={"items": [KNOWN], "next": None})
     describe("api_configurations.show", GROUP, answer=KNOWN)
 
 

@@ -18,6 +18,7 @@ class Wanted:
     """Which configurations a list shows; without ``versions`` the latest of each tag."""
 
     tag: str = ""
+    version: str = ""
     provider: str = ""
     versions: bool = False
     archived: bool = False
@@ -77,6 +78,8 @@ def listed(wanted: Wanted, conditions: list[ColumnElement[bool]]) -> Select[JobC
     given = [*conditions]
     if wanted.tag:
         given.append(own.tag == wanted.tag)
+    if wanted.version:
+        given.append(own.version == wanted.version)
     if wanted.provider:
         given.append(own.provider_id == select(User.id).where(User.name == wanted.provider).scalar_subquery())
     if not wanted.archived:

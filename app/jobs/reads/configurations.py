@@ -12,7 +12,7 @@ from app.jobs.progress.differences import Difference, differences
 from app.jobs.progress.plan import Plan, PlannedStep
 from app.jobs.progress.semver import precedence
 from app.jobs.queries import plans as queries
-from app.jobs.reads.plans import known, known_all
+from app.jobs.reads.plans import Known, known, known_all
 
 MOST_VERSIONS = 2_000
 Versions = list[tuple[int, str]]
@@ -24,8 +24,13 @@ class Listed:
 
     row: JobConfiguration
     provider: str | None
-    plan: Plan
+    known: Known
     versions: Versions = field(default_factory=list)
+
+    @property
+    def plan(self) -> Plan:
+        """Return its plan."""
+        return self.known.plan
 
     @property
     def is_latest(self) -> bool:
@@ -58,7 +63,7 @@ def prepared(session: Session, rows: Sequence[Any]) -> list[Listed]:
     tags = sorted({row[0].tag for row in rows})
     for provider, tag, id_, version in session.execute(queries.versions(tags, MOST_VERSIONS)):
         versions[provider, tag].append((id_, version))
-    return [Listed(own, who, plans[own.id].plan, versions[own.provider_id, own.tag]) for own, who in rows]
+    return [Listed(own, who, plans[own.id], versions[own.provider_id, own.tag]) for own, who in rows]
 
 
 @dataclass(frozen=True, slots=True)
