@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 PREFIX = "HEADWATER_"
 # What the client of programs reads, which may well run beside the server.
 OF_CLIENT = frozenset(("HEADWATER_TRACK_URL", "HEADWATER_TRACK_KEY", "HEADWATER_TRACK_SPOOL"))
+SMALLEST_LOG = 2**20
 # Milliseconds that a request, and a command, waits for a lock of the database.
 WEB_LOCK_TIMEOUT_MS = 2_500
 COMMAND_LOCK_TIMEOUT_MS = 30_000
@@ -23,6 +24,13 @@ def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise ValueError("must be at least 1")
+    return value
+
+
+def _log_bytes(text: str) -> int:
+    value = int(text)
+    if value < SMALLEST_LOG:
+        raise ValueError(f"must be at least {SMALLEST_LOG}, of which the beginning of a log has a part")
     return value
 
 
@@ -79,6 +87,8 @@ class Settings:
     lineage_run_days: int = 400
     lineage_run_count: int = 20
     edge_days: int = 400
+    run_stalled_s: int = 1_800
+    run_log_max: int = 5 * 2**20
     live_streams: int = -1
     url: str = ""
     worker: str = "embedded"
@@ -118,6 +128,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "lineage_run_days": _positive,
     "lineage_run_count": _positive,
     "edge_days": _positive,
+    "run_stalled_s": _positive,
+    "run_log_max": _log_bytes,
     "live_streams": int,
     "url": _address("http", "https"),
     "worker": _choice("embedded", "external", "off"),

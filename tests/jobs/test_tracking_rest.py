@@ -1,5 +1,6 @@
 """Logs, links, badges, alarms and signs of life by the API."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db import utcnow
 from app.jobs.models import Badge, LogChunk, Run, ShareLink
+from tests.databases import Database
 from tests.jobs.tracking import URL, Program
 
 MIB = 2**20
@@ -55,6 +57,21 @@ def test_a_repeated_chunk_is_ignored_and_a_gap_is_kept(
     assert (answer.get_json()["offset"], end["offset"]) == (105, 110)
     assert append(provider, run, 2**60, b"x").status_code == 422
     assert append(provider, run, 0, b"x" * (MIB + 1)).status_code == 413
+
+
+def test_what_is_kept_of_a_log_and_how_long_a_run_may_be_silent_are_settings(
+    provider: Program, run: dict[str, Any], session: Session, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = replace(database.settings, run_stalled_s=600, run_log_max=MIB)
+    monkeypatch.setitem(database.app.config, "SETTINGS", mine)
+    append(provider, run, 0, b"a" * MIB)
+    append(provider, run, MIB, b"b" * MIB)
+    provider.send(run, "start")
+
+    assert sum(chunk.size for chunk in session.scalars(select(LogChunk))) <= MIB
+    row = the_run(session)
+    assert row.silent_until is not None
+    assert timedelta(minutes=9) < row.silent_until - utcnow() <= timedelta(minutes=10)
 
 
 def test_every_sign_of_life_moves_the_limit_of_silence(

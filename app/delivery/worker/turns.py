@@ -1,8 +1,10 @@
 """Tasks that slices registered: each in each realm when it is due, by one worker at a time."""
 
 import traceback
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -11,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.bulk import insert_rows
 from app.db import scope, unscoped, utcnow
 from app.delivery.models import Turn
-from app.delivery.tasks import tasks
+from app.delivery.tasks import Task, tasks
 from app.delivery.worker.patience import begin
 from app.realms import queries
 
@@ -54,22 +56,38 @@ def take(session: Session, realm_id: int, name: str, now: datetime) -> bool:
 
     The row of the turn is locked for as long as the work takes, so a worker that dies leaves nothing behind.
     """
-    begin(session)
+    began, known = monotonic(), tasks()[name]
     scope(session, realm_id)
-    mine = select(Turn).where(Turn.name == name, Turn.due_at <= now).with_for_update(skip_locked=True)
-    turn = session.scalar(mine.execution_options(populate_existing=True))
-    if turn is None:
-        session.rollback()
-        return False
-    began = monotonic()
     try:
-        more = tasks()[name].work(session, realm_id, now) is True
+        work = _look(session, realm_id, known, now) if known.looks else lambda held: known.work(held, realm_id, now)
+        return _do(session, realm_id, known, now, began, work)
     except Exception:
         session.rollback()
         log.exception("a task failed", task=name, realm_id=realm_id)
         _failed(session, realm_id, name, traceback.format_exc(limit=-3))
         return False
-    turn.due_at = now if more else now + timedelta(seconds=tasks()[name].every)
+
+
+def _look(session: Session, realm_id: int, known: Task, now: datetime) -> Callable[[Session], Any]:
+    """Let a task read before it has the lock to write."""
+    session.info["read_only"] = True
+    found = known.work(session, realm_id, now)
+    session.rollback()
+    return found if found is not None else lambda _session: None
+
+
+def _do(
+    session: Session, realm_id: int, known: Task, now: datetime, began: float, work: Callable[[Session], Any]
+) -> bool:
+    begin(session)
+    scope(session, realm_id)
+    mine = select(Turn).where(Turn.name == known.name, Turn.due_at <= now).with_for_update(skip_locked=True)
+    turn = session.scalar(mine.execution_options(populate_existing=True))
+    if turn is None:
+        session.rollback()
+        return False
+    more = work(session) is True
+    turn.due_at = now if more else now + timedelta(seconds=known.every)
     turn.done_at, turn.took_ms = now, round((monotonic() - began) * 1_000)
     turn.tries, turn.error, turn.parked_at = 0, None, None
     session.commit()

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from flask import current_app
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,6 @@ from app.jobs.queries import logs as queries
 from app.jobs.reads.tracked import Tracked
 from app.refusal import Problem, Refused
 
-MOST_BYTES: Final = 5 * 2**20
 LONGEST_CHUNK: Final = 2**20
 FURTHEST: Final = 2**53
 # Small chunks that follow each other become one row; what is cut away leaves room for a while.
@@ -26,7 +26,8 @@ JOINED, ROOM = 16 * 1024, 256 * 1024
 def append_log(session: Session, one: Tracked, offset: int | None, data: bytes, actor: Actor) -> int:
     """Keep a chunk at its byte offset (None: at the end); returns the offset behind it. Flushes.
 
-    What is there already is ignored; a gap is kept as one. Beyond 5 MiB the first 64 KiB and the newest rest stay.
+    What is there already is ignored; a gap is kept as one. Beyond the setting RUN_LOG_MAX the first 64 KiB and the
+    newest rest stay.
     Raises Refused: 409 for a run of OpenLineage, 413 for more than 1 MiB, 422 (field ``offset``).
     """
     following = one.following
@@ -40,8 +41,9 @@ def append_log(session: Session, one: Tracked, offset: int | None, data: bytes, 
     at = offset if offset is not None else last.offset + last.size if last is not None else 0
     added = _keep(session, following, at, data, last)
     size = following.log_bytes + added
-    if size > MOST_BYTES:
-        size = _cut(session, following)
+    most: int = current_app.config["SETTINGS"].run_log_max
+    if size > most:
+        size = _cut(session, following, most - ROOM)
     before = Before.of(one.run)
     pulse.alive(session, one, utcnow())
     session.flush()
@@ -62,10 +64,10 @@ def _keep(session: Session, following: RunTracking, at: int, data: bytes, last: 
     return len(data)
 
 
-def _cut(session: Session, following: RunTracking) -> int:
-    """Take the middle out; returns how many bytes are left."""
+def _cut(session: Session, following: RunTracking, most: int) -> int:
+    """Take the middle out so that ``most`` bytes stay; returns how many are left."""
     places = session.execute(queries.places(following.run)).all()
-    extents = kept([(row.offset, row.size) for row in places], MOST_BYTES - ROOM)
+    extents = kept([(row.offset, row.size) for row in places], most)
     whole = {extent.index for extent in extents if extent.size == places[extent.index].size}
     parts = [extent for extent in extents if extent.index not in whole]
     cut = session.scalars(queries.chunks([places[extent.index].id for extent in parts])).all()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.jobs.endless import ENDLESS
@@ -99,5 +100,6 @@ def _silence(run: Run, job: Job, history: Sequence[Past], at: datetime) -> None:
         is_queued=run.status == RunStatus.QUEUED,
         is_reported=run.origin != "tracked",
         is_endless=run.processing_type in ENDLESS,
+        running_s=current_app.config["SETTINGS"].run_stalled_s,
     )
     run.silent_until = maybe(silence.silent_until(micros(run.last_seen_at), allowed))

@@ -1,6 +1,8 @@
 """Notices of runs that are silent, late or will be: given by the worker, each once per attempt."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
@@ -12,7 +14,7 @@ from app.delivery.tasks import task
 from app.jobs.actions.notices import note
 from app.jobs.actions.telling import label_of
 from app.jobs.models import Job, Run
-from app.jobs.progress.history import read
+from app.jobs.progress.history import Past, read
 from app.jobs.progress.parts import MOST, about, usual_end
 from app.jobs.queries import watched
 from app.jobs.reads.tracked import Tracked
@@ -30,19 +32,29 @@ def watch(session: Session, realm_id: int, now: datetime) -> int:
     return told + _tell(session, realm_id, "at_risk", watched.at_risk(now))
 
 
-@task("jobs.estimates", every=15)
-def advance(session: Session, realm_id: int, now: datetime) -> int:
-    """Let the progress of runs grow that is only known by the usual time; returns of how many it did by a percent."""
-    grown = []
+@task("jobs.estimates", every=15, looks=True)
+def advance(session: Session, realm_id: int, now: datetime) -> Callable[[Session], None] | None:
+    """Find runs whose progress is only known by the usual time, and grew by a percent; return what writes that."""
+    known: dict[str, list[Past]] = {}
+    grown: list[tuple[Run, str, float]] = []
     for run, job, text in session.execute(watched.estimated()):
-        began, past = micros(run.began_at), read(text)
+        if text not in known:
+            known[text] = read(text)
+        began, past = micros(run.began_at), known[text]
         value = about(began, usual_end(began, past), micros(now)) if past else 0.0
         if value >= (run.progress or 0.0) + 1 or (value == MOST and value > (run.progress or 0.0)):
-            run.progress = value
-            grown.append((run, job))
-    entries = [Entry("run.advanced", "run", run.number, job.name) for run, job in grown if run.role == "unit"]
+            grown.append((run, job.name, value))
+    rows: list[dict[str, object]] = [
+        {"which": run.number, "realm": realm_id, "grown": value} for run, _, value in grown
+    ]
+    entries = [Entry("run.advanced", "run", run.number, name) for run, name, _ in grown if run.role == "unit"]
+    return partial(_grow, realm_id, rows, entries) if grown else None
+
+
+def _grow(realm_id: int, rows: list[dict[str, object]], entries: list[Entry], session: Session) -> None:
+    """Let progress grow of what still goes on; two statements."""
+    session.connection().execute(watched.grow(), rows)
     record_many(session, entries, SYSTEM, realm_id=realm_id)
-    return len(grown)
 
 
 def _tell(session: Session, realm_id: int, word: str, conditions: list[ColumnElement[bool]]) -> int:

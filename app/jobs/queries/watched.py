@@ -1,9 +1,9 @@
 """Selects on runs whose silence or deadline asks for a notice that was not given yet."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, Update, bindparam, func, select, update
 
 from app.jobs.models import DurationStat, Job, Run, RunStatus, RunTracking
 from app.jobs.progress.parts import MOST as FULL
@@ -56,5 +56,13 @@ def estimated(limit: int = MOST) -> Select[Run, Job, str]:
         .where(Run.status == RunStatus.RUNNING, Run.progress_kind == "estimated", Run.progress < FULL)
         .order_by(Run.began_at.desc(), Run.number.desc())
         .limit(limit)
-        .with_for_update(of=Run, skip_locked=True)
     )
+
+
+def grow() -> Update:
+    """Let the progress of the run ``which`` be ``grown``, if it still goes on and has not come further."""
+    table = Run.__table__
+    mine = (table.c.number == bindparam("which"), table.c.realm_id == bindparam("realm"))
+    goes_on = (table.c.status == RunStatus.RUNNING, table.c.progress_kind == "estimated")
+    value: Any = bindparam("grown")
+    return update(table).where(*mine, *goes_on, func.coalesce(table.c.progress, 0.0) < value).values(progress=value)
