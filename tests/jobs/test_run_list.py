@@ -186,6 +186,22 @@ def test_what_is_shown_before_is_what_becomes_of_them(
     assert set(listed(client)) == {"d 2", "w 2", "g"}
 
 
+def test_programs_are_told_before_what_becomes_of_many(visitor: Browser, session: Session, realm: Realm) -> None:
+    provider: Program = make_provider(visitor, session, realm)
+    waiting, done = (provider.open(name, job="load") for name in ("w", "d"))
+    provider.post(f"/runs/{done['id']}/completion", {"status": "failed"})
+    asked = {"act": "cancel", "query": "origin=tracked", "why": "wrong input"}
+
+    preview = provider.post("/runs/bulk", {**asked, "dry_run": True}).get_json()
+    assert provider.get(f"/runs/{waiting['id']}").get_json()["status"] == "queued"
+    outcome = provider.post("/runs/bulk", {"act": "cancel", "runs": [one["number"] for one in preview["runs"]]})
+
+    assert outcome.get_json() == {**preview, "dry_run": False}
+    assert [one["words"] for one in preview["counts"]] == ["waiting: cancelled at once", "has ended already: failed"]
+    assert provider.get(f"/runs/{waiting['id']}").get_json()["status"] == "cancelled"
+    assert provider.post("/runs/bulk", {**asked, "act": "sing"}).status_code == 422
+
+
 def test_a_provider_touches_no_run_of_another(
     visitor: Browser, session: Session, realm: Realm, runs: dict[str, Run]
 ) -> None:

@@ -15,6 +15,7 @@ MODULES: tuple[str, ...] = (
     "report",
     "details",
     "analytics",
+    "bulk",
 )
 
 

@@ -7,12 +7,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from app.db import db
-from app.jobs import asked, comparison, fields
+from app.jobs import asked, comparison, fields, listed
 from app.jobs.api.details import tracked_parts
 from app.jobs.models import Job
 from app.jobs.queries import jobs as job_queries
-from app.jobs.queries import runs as run_queries
-from app.jobs.queries.wanted import narrower
 from app.jobs.reads import runs as reads
 from app.jobs.reads.exported import with_owners_and_io
 from app.web.answers import items, shown
@@ -28,10 +26,7 @@ bp = api_blueprint("api_jobs", __name__, "/api/v1/jobs")
 @needs("jobs.read", "lineage.read")
 def runs() -> ResponseReturnValue:
     """Answer one page of runs; filters and cursor are those of the page."""
-    wanted = asked.runs()
-    select, rest = run_queries.runs(wanted.wanted), narrower(wanted.wanted)
-    found = keyset(select, wanted.listing, run_queries.SORTS, rest=rest)
-    return items(found, {**fields.RUN_API, **fields.NAMED})
+    return items(listed.runs(asked.runs()).page(), {**fields.RUN_API, **fields.NAMED})
 
 
 @bp.get("/runs/<run_id>")

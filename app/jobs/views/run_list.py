@@ -3,14 +3,12 @@
 from flask.typing import ResponseReturnValue
 
 from app.db import utcnow
-from app.jobs import asked, fields
+from app.jobs import asked, listed
 from app.jobs.endless import ENDLESS
 from app.jobs.models import Run, RunStatus
 from app.jobs.queries import runs as queries
-from app.jobs.queries.wanted import narrower
 from app.jobs.reads.run_head import Head, head
 from app.jobs.views.runs import bp
-from app.web.found import Found
 from app.web.guard import needs
 from app.web.live import about
 from app.web.page import page
@@ -22,7 +20,7 @@ from app.web.panels import panels
 def index() -> ResponseReturnValue:
     """List runs, newest first: the newest attempt of each, without parts of larger runs unless asked for."""
     about("run")
-    found = listed(asked.runs())
+    found = listed.runs(asked.runs())
     if found.listing.format:
         return found.file()
     rows, now = found.page(), utcnow()
@@ -40,10 +38,3 @@ def index() -> ResponseReturnValue:
         choose=[row[0] for row in rows] if found.listing.get("job") else [],
         window=queries.WINDOW if found.listing.column in queries.WINDOWED else 0,
     )
-
-
-def listed(asked_for: asked.RunList) -> Found:
-    """Return the runs a list asks for."""
-    wanted = asked_for.wanted
-    select, rest = queries.runs(wanted), narrower(wanted)
-    return Found(asked_for.listing, select, queries.SORTS, fields.RUN_LISTED, "runs", rest=rest)
