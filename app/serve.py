@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, run_simple
 
 from app.config import Settings
 from app.db import utcnow
@@ -16,6 +17,8 @@ from app.lineage import worker_daily, worker_lateness, worker_words
 
 # Where a server that listens everywhere is reached from its own machine.
 NEAR = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - nothing is bound here
+
+KEY_HEADER, KEY_VARIABLE = "x-api_key", "HTTP_X_API_KEY"
 
 
 def serve(settings: Settings, host: str, port: int, *, simulates: bool = False) -> None:
@@ -31,9 +34,7 @@ def serve(settings: Settings, host: str, port: int, *, simulates: bool = False) 
     try:
         from gunicorn.app.base import BaseApplication
     except ImportError:
-        from werkzeug.serving import run_simple
-
-        run_simple(host, port, _at_work(create_app(settings), near), threaded=True)
+        run_simple(host, port, _at_work(create_app(settings), near), threaded=True, request_handler=Handler)
         return
 
     class Server(BaseApplication):  # type: ignore[misc]
@@ -50,6 +51,18 @@ def serve(settings: Settings, host: str, port: int, *, simulates: bool = False) 
             return _at_work(create_app(settings), near)
 
     Server().run()
+
+
+class Handler(WSGIRequestHandler):
+    """Lets in the one header with an underscore that programs of the tracker send; Werkzeug drops them all."""
+
+    def make_environ(self) -> dict[str, Any]:
+        """Return the environment of a request."""
+        environ = super().make_environ()
+        given = [environ.get(KEY_VARIABLE), *self.headers.get_all(KEY_HEADER, [])]
+        if any(given):
+            environ[KEY_VARIABLE] = ",".join(filter(None, given))
+        return environ
 
 
 def _at_work(app: Flask, simulated: str) -> Flask:
@@ -80,8 +93,9 @@ def _end_streams_with(worker: Any) -> None:
 def options(settings: Settings, host: str, port: int) -> dict[str, object]:
     """Return gunicorn's options.
 
-    The request line has no limit because names of datasets are long; ``X-API_KEY`` is the one header with an
-    underscore that clients in the field send.
+    The request line has no limit because names of datasets are long. ``x-api_key`` is the one header with an underscore
+    that clients in the field send, and gunicorn lets it in only from those it trusts to forward: so everybody is
+    trusted, with nothing but that header. Where requests come from is told by ``app.web.forwarded``.
     """
     return {
         "bind": [f"[{host}]:{port}" if ":" in host else f"{host}:{port}"],
@@ -92,7 +106,7 @@ def options(settings: Settings, host: str, port: int) -> dict[str, object]:
         "keepalive": 15,
         "limit_request_line": 0,
         "forwarded_allow_ips": "*",
-        "forwarder_headers": "X-API_KEY",
+        "forwarder_headers": KEY_HEADER.upper(),
         "secure_scheme_headers": {},
         "control_socket_disable": True,
         "proc_name": "headwater",
