@@ -219,3 +219,19 @@ def test_two_days_are_compared_in_words_in_the_table_and_in_files(
     assert re.search(r"t_new dataset \S+ 1 came", twin)
     assert re.search(r"load t_new came", twin)
     assert client.get(f"{url}&against=2026-03-02&format=csv").text.count(",came\r\n") == 1
+
+
+def test_a_page_learns_what_changed_since_its_picture_was_drawn(client: Browser, store: Store, intake: Intake) -> None:
+    intake.take(run("r", "load", inputs=[table("raw")], outputs=[table("sums")]), run("o", "other"))
+    url = f"/r/acme/lineage/graph?start=dataset:{store.dataset('sums').id}"
+    drawn = client.get(url).text
+    after = int(re.findall(r'data-after="(\d+)"', drawn)[0])
+    intake.take(run("r2", "load", minute=5, outputs=[table("sums")]), run("o2", "other", minute=6))
+
+    line = client.get(url, headers={"HX-Live": "poll", "HX-Request": "true", "HX-Target": "p#since"}).text
+    told = [int(number) for number in re.findall(r'data-changes="([^"]*)"', line)[0].split()]
+
+    assert 'data-changes=""' in drawn
+    assert len([number for number in told if number > after]) == 1
+    assert "hx-sse:connect" in drawn
+    assert "hx-sse:connect" not in client.get(f"{url}&as_of=2026-01-01").text

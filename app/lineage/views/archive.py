@@ -71,4 +71,5 @@ def _done(act: Act, target: Target, words: str) -> ResponseReturnValue:
     db.session.commit()
     flash(words)
     there = {"dataset": "dataset.show", "job": "jobs.show"}[target.kind]
-    return redirect(url_for(there, **{f"{target.kind}_id": target.id}), 303)
+    given: dict[str, Any] = {f"{target.kind}_id": target.id}
+    return redirect(url_for(there, **given), 303)

@@ -12,6 +12,7 @@ from app.lineage.graph.ask import question
 from app.lineage.graph.subgraph import answered
 from app.lineage.reads import attention
 from app.lineage.reads.search import search
+from app.lineage.views import graph_since
 from app.lineage.views.graph_files import FORMATS, exported
 from app.lineage.views.graph_panel import panel
 from app.lineage.views.graph_shown import Shown, as_given, links
@@ -19,6 +20,7 @@ from app.lineage.views.graph_small import graph_of
 from app.refusal import Problem, Refused
 from app.web.blueprints import realm_blueprint
 from app.web.guard import needs
+from app.web.live import final
 from app.web.nav import nav_item
 from app.web.page import page
 
@@ -32,6 +34,7 @@ FIND: Final = "find"
 def init(app: Flask) -> None:
     """Register the navigation and what templates need to draw."""
     nav_item("Lineage", "Graph", "graph.index", ("lineage.read",), "git-fork", 20)
+    graph_since.init()
     app.jinja_env.globals["graph_of"] = graph_of
     app.jinja_env.filters["as_given"] = as_given
 
@@ -53,7 +56,12 @@ def index() -> ResponseReturnValue:
         return exported(graph, how["format"], links(asked, full=True), now)
     shown = Shown(graph, is_table=how["as"] == "table")
     regions = ("view", "picture")
-    answer = page("lineage/graph/show.html", regions=regions, shown=shown, panel=panel(session, shown.graph, now))
+    is_live = "HX-Live" in request.headers
+    if asked.as_of is not None:
+        final()
+    since = graph_since.told(graph) if is_live else []
+    beside = panel(session, shown.graph, now)
+    answer = page("lineage/graph/show.html", regions=regions, shown=shown, panel=beside, since=since)
     answer.vary.add("X-Have")
     return answer
 
@@ -62,6 +70,7 @@ def begin(find: str) -> ResponseReturnValue:
     """Offer things to start from: those found by words, else datasets written lately."""
     if len(find) > LONGEST:
         raise Refused(Problem("too_long", f"Search for at most {LONGEST} characters.", FIND))
+    final()
     session, now = db.session(), utcnow()
     kept = [(name, value) for name, value in request.args.items(multi=True) if name not in (FIND, "format") and value]
     return page(
