@@ -29,6 +29,7 @@ ANSI = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
 @click.option("--run", help="The id of the run within its job.  [default: the time, and some letters]")
 @click.option("--step", help="Report the command as this step of the run.")
 @click.option("--customer", help="Login or id of the customer the run is for.")
+@click.option("--provider", help="Login of the provider on whose behalf an operator reports.")
 @click.option("--no-log", is_flag=True, help="Leave output alone: it is not reported, and a terminal stays one.")
 @click.option("--no-cancel", is_flag=True, help="Go on when somebody asks the run to stop.")
 @click.option(
@@ -50,8 +51,7 @@ def track(name: str | None, command: tuple[str, ...], *, flushes: bool, **how: o
     if not command:
         raise click.UsageError("Say what to run: headwater track --job NAME -- COMMAND")
     job = Job(name or Path(command[0]).name, str(how["run"] or "") or None)
-    if how["customer"]:
-        job.line.opening["customer"] = how["customer"]
+    job.line.opening |= {field: how[field] for field in ("customer", "provider") if how[field]}
     watch = Watch(job, command, str(how["step"] or ""), reads=not how["no_log"])
     raise SystemExit(watch.run(cancels=not how["no_cancel"], grace=float(str(how["grace"]))))
 

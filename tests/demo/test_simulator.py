@@ -69,6 +69,7 @@ def test_a_turn_posts_what_happened_once_and_the_board_shows_it_run(
     assert (tmp_path / "simulator.json").stat().st_mode & 0o777 == 0o600
     with serving(app) as port:
         turns = [Simulator(Server(f"http://127.0.0.1:{port}", state.key), told_at, told_at) for _ in range(2)]
+        turns[1].onward = turns[0].onward = Onward(told_at)
         for one in turns:
             one.turn(datetime.now(UTC))
 

@@ -124,7 +124,8 @@ def _form() -> KeyForm:
 
 
 def _shown(key: ApiKey, text: str) -> ResponseReturnValue:
-    base, sends = request.url_root.rstrip("/"), any(satisfies(scope, "lineage.write") for scope in key.scopes)
+    base = request.url_root.rstrip("/")
+    sends, tracks = (any(satisfies(scope, cap) for scope in key.scopes) for cap in ("lineage.write", "jobs.write"))
     response = page(
         "accounts/keys/issued.html",
         201,
@@ -132,6 +133,7 @@ def _shown(key: ApiKey, text: str) -> ResponseReturnValue:
         text=text,
         curl=_curl(base, text) if sends else "",
         environment=f"export OPENLINEAGE_URL={base}\nexport OPENLINEAGE_API_KEY={text}" if sends else "",
+        tracking=f"export HEADWATER_TRACK_URL={base}\nexport HEADWATER_TRACK_KEY={text}" if tracks else "",
     )
     response.headers["Cache-Control"] = "no-store"
     return response

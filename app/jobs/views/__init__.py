@@ -8,7 +8,7 @@ def init(app: Flask) -> None:
     from importlib import import_module
 
     from app.jobs import api, asked, fields, highlight, live, timing
-    from app.jobs.views import about, analytics, badges, board, compare, configurations, jobs, public, runs
+    from app.jobs.views import about, analytics, badges, board, client, compare, configurations, jobs, public, runs
     from app.web import prose
     from app.web.kinds import entity_kind
     from app.web.nav import nav_item
@@ -18,7 +18,8 @@ def init(app: Flask) -> None:
         import_module(f"app.jobs.views.{name}")
     import_module("app.jobs.panels_compare")
     app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
-    for module in (about, board, compare, runs, configurations, analytics, jobs, badges, public):
+    app.jinja_env.globals["ways_of"] = client.ways_of
+    for module in (about, board, compare, runs, configurations, analytics, jobs, badges, public, client):
         app.register_blueprint(module.bp)
     api.init(app)
     live.init()

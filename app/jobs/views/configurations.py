@@ -11,7 +11,7 @@ from app.db import db
 from app.jobs import asked
 from app.jobs.actions.configurations import archive, restore
 from app.jobs.api.shapes import plan_of
-from app.jobs.curl import one_call
+from app.jobs.curl import ways
 from app.jobs.forms_plans import as_json
 from app.jobs.models import JobConfiguration
 from app.jobs.queries import plans as queries
@@ -74,7 +74,7 @@ def show(configuration_id: int) -> ResponseReturnValue:
         row=one.row,
         compared=reads.compared(db.session(), one, other.row) if other is not None else None,
         copied=as_json(one.row.tag, one.row.name, one.row.version, one.plan.steps),
-        send=one_call(request.host_url, one.row.tag, [step.tag for step in one.plan.steps]),
+        ways=ways(request.host_url, one.row.tag, [step.tag for step in one.plan.steps]),
     )
 
 

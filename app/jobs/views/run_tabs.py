@@ -6,7 +6,7 @@ from flask import Response, request, url_for
 
 from app.db import db
 from app.jobs import facets
-from app.jobs.curl import lines, parent_facet
+from app.jobs.curl import lines, parent_facet, ways
 from app.jobs.models import Event
 from app.jobs.progress.standing import OPEN
 from app.jobs.queries import run_parts as queries
@@ -80,5 +80,7 @@ def _copied(opened: reads.Opened, seen: Access) -> dict[str, Any]:
     """Return what a tracked run offers to copy: lines for a shell while it goes on, and its parent facet."""
     run, job = opened.run, opened.job
     is_going = run.status in OPEN and seen.acts
-    send = lines(f"{request.host_url}api/v1/jobs/runs/{run.number}", run.step) if is_going else []
-    return {"send": send, "parent_facet": parent_facet(run.reported_id, job.namespace, job.name)}
+    curl = lines(f"{request.host_url}api/v1/jobs/runs/{run.number}", run.step)
+    steps = [run.step] if run.step else []
+    found = ways(request.host_url, job.name, steps, run=run.external_id, curl=curl) if is_going else []
+    return {"ways": found, "parent_facet": parent_facet(run.reported_id, job.namespace, job.name)}
