@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,16 @@ WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)")
 UNLOGGED_TABLES = frozenset({"accounts_sign_in_counter", "accounts_idempotency_key"})
 
 
+@lru_cache(maxsize=10_000)
+def forgets_the_realm(statement: str) -> bool:
+    """Whether a statement looks at a realm's table without naming a realm or one row by its key."""
+    scoped = {table.name for table in Base.metadata.tables.values() if "realm_id" in table.c}
+    touched = scoped.intersection(REALM_TABLES.findall(statement))
+    found = None if statement.startswith("INSERT") else FROM.search(statement)
+    body = statement[found.start() if found else 0 :]
+    return bool(touched) and "realm_id" not in body and not BY_KEY.search(body)
+
+
 @dataclass
 class RealmWatch:
     """Collects statements on a realm's table that do not name ``realm_id``, and the tables that were written."""
@@ -194,11 +205,7 @@ class RealmWatch:
         self.count += 1
         if (write := WRITES.match(statement)) and not self._explained():
             self.written.add(write[1])
-        scoped = {table.name for table in Base.metadata.tables.values() if "realm_id" in table.c}
-        touched = scoped.intersection(REALM_TABLES.findall(statement))
-        found = None if statement.startswith("INSERT") else FROM.search(statement)
-        body = statement[found.start() if found else 0 :]
-        if touched and "realm_id" not in body and not BY_KEY.search(body) and not self._explained():
+        if forgets_the_realm(statement) and not self._explained():
             self.found.append(statement)
 
     def _explained(self) -> bool:
