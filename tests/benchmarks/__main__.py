@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from tests.benchmarks import estimates, graph, ingest, machine, pages, search, served
+from tests.benchmarks import estimates, graph, ingest, live, machine, pages, search, served
 
 PARTS: dict[str, Callable[[bool], Iterator[str]]] = {
     "ingest": ingest.tables,
     "http": served.http,
     "jobs": served.jobs,
+    "live": live.tables,
     "pages": pages.tables,
     "memory": served.memory,
     "graph": graph.tables,

@@ -26,15 +26,15 @@ PAGES = ("jobs/runs", "jobs/jobs", "lineage/datasets", "lineage/datasets/1")
 
 def http(quick: bool) -> Iterator[str]:
     """Yield the table of single OpenLineage events over HTTP."""
-    with _served() as served:
+    with server() as served:
         yield from _over_http("http: clients", served, served.key(), quick)
 
 
 def jobs(quick: bool) -> Iterator[str]:
     """Yield the table of events of tracked runs over HTTP, six steps with three values a run."""
-    with _served() as served:
-        _said(served, "user", "add", "sender", "--realm", "bench", "--role", "provider")
-        key = _said(served, "key", "issue", "--realm", "bench", "--user", "sender", "--note", "bench", *SCOPE)
+    with server() as served:
+        said(served, "user", "add", "sender", "--realm", "bench", "--role", "provider")
+        key = said(served, "key", "issue", "--realm", "bench", "--user", "sender", "--note", "bench", *SCOPE)
         yield from _over_http("events of runs: clients", served, key, quick, "jobs")
 
 
@@ -57,7 +57,7 @@ def memory(quick: bool) -> Iterator[str]:
     """Yield the table of resident memory."""
     stored = STORED // 10 if quick else STORED
     yield head("memory of the worker process", "MiB", "of it mapped files")
-    with _served() as served:
+    with server() as served:
         browser = _signed_in(served)
         yield row(["idle", *_resident()])
         _send(served, served.key(), 8, stored, 0)
@@ -68,7 +68,8 @@ def memory(quick: bool) -> Iterator[str]:
 
 
 @contextmanager
-def _served() -> Iterator[Served]:
+def server() -> Iterator[Served]:
+    """Run Headwater on SQLite, in a folder of its own and with the realm ``bench``."""
     with (
         tempfile.TemporaryDirectory(prefix="headwater-bench-") as name,
         headwater(Path(name), "--realm", "bench") as it,
@@ -76,15 +77,17 @@ def _served() -> Iterator[Served]:
         yield it
 
 
-def _workers() -> list[int]:
+def workers() -> list[int]:
+    """Return the processes that answer, of the server this process started."""
     return [worker for parent in children(os.getpid()) for worker in children(parent)]
 
 
 def _resident() -> list[str]:
-    return [f"{resident(_workers(), field):.0f}" for field in ("VmRSS", "RssFile")]
+    return [f"{resident(workers(), field):.0f}" for field in ("VmRSS", "RssFile")]
 
 
-def _said(served: Served, *words: str) -> str:
+def said(served: Served, *words: str) -> str:
+    """Return what a command of the running server's folder prints."""
     folder = served.printed.parent
     done = subprocess.run(command(*words), cwd=folder, env=environ(), check=True, capture_output=True, text=True)
     return done.stdout.strip()
@@ -92,7 +95,7 @@ def _said(served: Served, *words: str) -> str:
 
 def _send(served: Served, key: str, clients: int, count: int, first: int, *kind: str) -> Any:
     port = served.url.rpartition(":")[2]
-    serving = map(str, _workers())
+    serving = map(str, workers())
     words = ["-m", "tests.benchmarks.load", port, key, str(clients), str(count), str(first), *kind, *serving]
     done = subprocess.run([sys.executable, *words], cwd=ROOT, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
