@@ -63,6 +63,8 @@ class Denied(Forbidden):
         self.verdict = verdict
 
 
+# Bytes; views refuse more, without reading it.
+MOST_AWAITED = 4 * 1_048_576
 _MARKS: dict[object, Mark] = {}
 _UNLOGGED: dict[object, str] = {}
 _STATIC = Mark("public", reason="files everyone may have")
@@ -151,7 +153,15 @@ def check() -> ResponseReturnValue | None:
             return _signed_out()
         _decide(mark, who)
     _open_for_writing()
+    if mark.kind == "needs" and is_api() and not is_safe_method():
+        _await_body()
     return None
+
+
+def _await_body() -> None:
+    """Have what a program sends here before its view locks anything: a slow sender stands in nobody's way."""
+    if (request.content_length or 0) <= MOST_AWAITED:
+        request.get_data()
 
 
 def decide(mark: Mark) -> None:

@@ -177,6 +177,22 @@ def test_the_clients_of_all_generations_do_what_they_came_for(house: House, peer
     assert [each.status for each in found] == ["running", "completed", "completed"]
 
 
+def test_a_sender_who_does_not_go_on_holds_up_nobody(house: House) -> None:
+    key, begun = house.key(), []
+    try:
+        for path in ("/api/tracker/job_configurations", "/api/tracker/update_event", "/api/v1/jobs/runs"):
+            sender = socket.create_connection(("127.0.0.1", house.port))
+            begun.append(sender)
+            head = f"POST {path} HTTP/1.1\r\nHost: x\r\nx-api_key: {key}\r\nAuthorization: Bearer {key}\r\n"
+            sender.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{".encode())
+        time.sleep(0.3)
+        plan = {**PLAN, "tag": "meanwhile"}
+        assert house.ask("POST", "/api/tracker/job_configurations", plan, **{"x-api_key": key}).status == 200
+    finally:
+        for sender in begun:
+            sender.close()
+
+
 def test_the_development_server_lets_the_same_header_in() -> None:
     app = Flask("told")
 

@@ -102,7 +102,7 @@ def test_a_body_beyond_four_mebibytes_is_not_read(clinic: Client) -> None:
         answer = clinic.post("/events", data=body, content_type="application/json")
         assert answer.status_code == 413
         assert isinstance(answer.get_json()["detail"], str)
-    steps = [{"metadata_configurations": [{}] * 100}] * 1_000
+    steps: list[Any] = [{"metadata_configurations": [{}] * 100}] * 1_000
     answer = clinic.post("/job_configurations", {**PLAN, "step_configurations": steps})
     assert len(answer.get_json()["detail"]) == 100
 

@@ -1,36 +1,24 @@
-"""The body of a request: JSON, read whole before anything is locked."""
+"""The body of a request: JSON."""
 
 import json
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn
 
 from flask import request
 
 from app.jobs.tracker.given import NO_DICT, REQUIRED, Given
 from app.jobs.tracker.wrong import unfit, wrong
+from app.refusal import Problem, Refused
 
 MOST_BYTES: Final = 4 * 1_048_576
-View = TypeVar("View", bound=Callable[..., Any])
-
-
-def arrived(view: View) -> View:
-    """Let a view begin when the body is there, so that a slow sender stands in nobody's way; 413 beyond 4 MiB."""
-
-    @wraps(view)
-    def begin(*args: Any, **kwargs: Any) -> Any:
-        request.max_content_length = MOST_BYTES
-        request.get_data()
-        return view(*args, **kwargs)
-
-    return begin  # type: ignore[return-value]
 
 
 def body() -> Given:
-    """Return the body; raises Refused (422) for what is no JSON, or no object."""
+    """Return the body; raises Refused: 422 for what is no JSON, or no object, 413 beyond 4 MiB."""
     kind = request.mimetype
     if kind not in ("", "application/json") and not kind.endswith("+json"):
         raise unfit([wrong(("body",), *NO_DICT)])
+    if (request.content_length or 0) > MOST_BYTES or len(request.get_data()) > MOST_BYTES:
+        raise Refused(Problem("too_large", "The body has at most 4 MiB."), status=413)
     data = request.get_data()
     if not data.strip():
         raise unfit([wrong(("body",), *REQUIRED)])

@@ -15,7 +15,7 @@ from app.jobs.queries import plans
 from app.jobs.queries import sight as seen
 from app.jobs.tracker import queries
 from app.jobs.tracker.answers import PLAIN, ROOT, of_path, told
-from app.jobs.tracker.body import arrived, body
+from app.jobs.tracker.body import body
 from app.jobs.tracker.given import Given
 from app.jobs.tracker.parties import writer
 from app.jobs.tracker.reads import all_planned, planned
@@ -30,7 +30,6 @@ bp = api_blueprint("tracker_configurations", __name__, ROOT)
 @bp.post("/study_configurations", **PLAIN)
 @needs("jobs.write")
 @unlogged("a plan that is known already changes nothing")
-@arrived
 @in_line
 @idempotent
 def register_one() -> ResponseReturnValue:

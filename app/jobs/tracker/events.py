@@ -25,7 +25,7 @@ from app.jobs.queries import tracking
 from app.jobs.reads.tracked import Tracked, numbered
 from app.jobs.tracker import shapes
 from app.jobs.tracker.answers import JOB, PLAIN, ROOT, STUDY, Nouns, told
-from app.jobs.tracker.body import arrived, body
+from app.jobs.tracker.body import body
 from app.jobs.tracker.given import Given
 from app.jobs.tracker.parties import only_providers, speaking, writer
 from app.jobs.tracker.reads import planned
@@ -45,7 +45,6 @@ KEPT = "the events themselves are kept; the log holds what changed in what is sh
 @bp.post("/events", **PLAIN)
 @needs("jobs.write")
 @unlogged(KEPT)
-@arrived
 def take() -> ResponseReturnValue:
     """Take an event of a run, named by the provider's own id of it."""
     return by_key(_take)()
@@ -76,7 +75,6 @@ def _take() -> ResponseReturnValue:
 @bp.post("/update_event", **PLAIN)
 @needs("jobs.write")
 @unlogged(KEPT)
-@arrived
 @in_line
 @idempotent
 def update() -> ResponseReturnValue:

@@ -17,7 +17,7 @@ from app.jobs.reads.tracked import Tracked, seen
 from app.jobs.times import micros, moment
 from app.jobs.tracker import queries, shapes
 from app.jobs.tracker.answers import JOB, PLAIN, ROOT, Nouns, of_path, told
-from app.jobs.tracker.body import arrived, body
+from app.jobs.tracker.body import body
 from app.jobs.tracker.given import Given
 from app.jobs.tracker.parties import writer
 from app.jobs.tracker.reads import all_planned, events_of, hidden, planned
@@ -34,7 +34,6 @@ LATEST_US = 4_000_000_000_000_000
 @bp.post("/studies", **PLAIN)
 @needs("jobs.write")
 @unlogged("a run that is known already is the answer as it is")
-@arrived
 @in_line
 @idempotent
 def open_one() -> ResponseReturnValue:
