@@ -47,12 +47,12 @@ class ExpectationForm(BaseForm):
 class KeepingForm(BaseForm):
     """For how long a realm keeps what grows; field names stand for settings in ``SETTINGS``."""
 
-    events = IntegerField("Events as they came, days", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
-    runs = IntegerField("Runs, days", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
+    events = IntegerField("Days of events", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
+    runs = IntegerField("Days of runs", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
     newest = IntegerField(
-        "Runs of each job kept whatever their age", [InputRequired("Enter a number."), NumberRange(1, MOST_RUNS)]
+        "Runs of each job", [InputRequired("Enter a number."), NumberRange(1, MOST_RUNS)]
     )
-    edges = IntegerField("Edges by day, days", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
+    edges = IntegerField("Days of edges", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
 
     SETTINGS: Final = {
         "events": "LINEAGE_RAW_DAYS", "runs": "LINEAGE_RUN_DAYS", "newest": "LINEAGE_RUN_COUNT", "edges": "EDGE_DAYS",

@@ -22,8 +22,8 @@ from app.web.guard import needs
 bp = realm_blueprint("job_archive", __name__, "/jobs/jobs/<int:job_id>")
 datasets = dataset_blueprint("dataset_archive", __name__)
 Act = Callable[[Session, Target, Actor], None]
-GONE = "It is archived: lists leave it out until it is reported again or restored."
-BACK = "It is restored and stands in lists again."
+GONE = "Archived."
+BACK = "Restored: it stands in lists again."
 
 
 def init(app: Flask) -> None:
