@@ -38,7 +38,9 @@ def _rest(step: str, done: float, minutes: float, *others: str) -> list[tuple[fl
     for place, tag in enumerate(others):
         begin = minutes * 60 + place * 120
         values = {"metadata": MAP[tag]} if tag in MAP else {}
-        told += [(begin, {"kind": "running", "step": tag}), (begin + 120, {"kind": "step", "step": tag} | values)]
+        told.append((begin, {"kind": "running", "step": tag}))
+        told += [(begin + 40 * third, {"kind": "running", "step": tag, "fraction": third / 3}) for third in (1, 2)]
+        told.append((begin + 120, {"kind": "step", "step": tag} | values))
     return told
 
 
