@@ -17,7 +17,7 @@ from tests import factories
 
 ROOT = Path(__file__).resolve().parent.parent
 SAFE = {"GET", "HEAD", "OPTIONS"}
-MAY_COMMIT = ("/views/", "/api/", "/views.py", "/api.py", "/cli.py", "/cli_", "/worker", "/demo/")
+MAY_COMMIT = ("/views/", "/api/", "/views.py", "/api.py", "/cli.py", "/cli_", "/worker", "/demo/", "/jobs/tracker/")
 COMMITS_BECAUSE = {
     "app/accounts/idempotent.py": "what an API view changed and the answer that is kept are one transaction",
     "app/db.py": "sessions and connections themselves",
