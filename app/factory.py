@@ -51,6 +51,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         instance_path=str(chosen.data_dir.resolve()),
     )
     app.config.update(_flask_config(chosen))
+    # What a program said in an order comes back in it.
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     limits.init(app)
