@@ -20,6 +20,7 @@ PIPE = "headwater.pipe"
 BOUND = "headwater.bound"
 # More than the statements of ingestion, so that none is prepared twice.
 PREPARED = 500
+PLANS = "SELECT set_config('plan_cache_mode', '{}', true), set_config('enable_seqscan', '{}', true)"
 NAMED = re.compile(r":([a-z_]+)\b")
 
 
@@ -96,10 +97,11 @@ def planned_once(session: Session) -> Iterator[None]:
         return
     raw: Any = connection.connection.driver_connection
     raw.prepared_max = PREPARED
-    raw.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    # As in ingestion: a plan made while a table was small must not be one that reads it whole.
+    raw.execute(PLANS.format("force_generic_plan", "off"))
     # Not in case of an error: the transaction, and what holds for it, ends soon.
     yield
-    raw.execute("SET LOCAL plan_cache_mode = auto")
+    raw.execute(PLANS.format("auto", "on"))
 
 
 def read(session: Session, sql: str, values: Mapping[str, Any]) -> list[Any]:

@@ -74,6 +74,8 @@ def test_beside_column_evidence_other_inputs_are_only_possible(graphs: Graphs) -
 
     assert found.evidence == {("build", "T"): "column", ("S", "build"): "column", ("R", "build"): "possible"}
     assert graphs.ask("T", jobs="hidden").evidence == {("S", "T"): "column", ("R", "T"): "possible"}
+    assert graphs.ask("T", depth=2, evidence="column").names == {"T", "build", "S"}
+    assert graphs.ask("T", depth=2, evidence="declared").names == {"T"}
 
 
 @pytest.mark.usefixtures("enriched")

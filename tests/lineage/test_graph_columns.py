@@ -1,12 +1,14 @@
 """The column graph."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.realms.models import Realm
 from tests.databases import Database
 from tests.lineage.intake import Intake, Store
 from tests.lineage.openlineage_events import at, columns, facet, run, schema, source, table
-from tests.lineage.walks import Asked, Graphs
+from tests.lineage.walks import NOW, Asked, Graphs
 
 Ends = set[tuple[str, str | None, str, str | None]]
 
@@ -106,8 +108,10 @@ def test_as_of_shows_the_columns_and_the_schema_of_that_day(graphs: Graphs, inta
         out = table("T", schema=schema(name), columnLineage=columns(**{name: [("S", "s")]}))
         intake.take(run(f"r{day}", "j", minute=day * 60 * 24, inputs=[table("S")], outputs=[out]))
     then = graphs.ask("T", data="column", as_of=at(0)[:10])
+    later = graphs.ask("T", data="column", as_of=at(0)[:10], now=NOW + timedelta(days=30))
     now = graphs.ask("T", data="column")
 
+    assert (lines(later), later["T"].columns) == (lines(then), then["T"].columns)
     assert lines(then) == {("S", "s", "T", "old")}
     assert [column.name for column in then["T"].columns] == ["old"]
     assert lines(now) == {("S", "s", "T", "new")}

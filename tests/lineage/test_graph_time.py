@@ -99,6 +99,7 @@ def test_run_states_are_those_of_the_moment(graphs: Graphs, intake: Intake) -> N
     states = {day: graphs.ask("t", as_of=f"2026-03-0{day}")["j"].state for day in (2, 3, 4)}
 
     assert states == {2: "running", 3: "failed", 4: "completed"}
+    assert states == {day: graphs.ask("t", as_of=f"2026-03-0{day}", now=noon(40))["j"].state for day in states}
     running = graphs.ask("t", as_of="2026-03-02").lines["j", "t"]
     assert running.running_since == datetime(2026, 3, 2, 9, tzinfo=UTC)
     assert graphs.ask("t").lines["j", "t"].running_since is None

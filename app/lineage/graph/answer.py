@@ -1,6 +1,7 @@
 """A subgraph as JSON tells it. Pure."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from app.lineage.graph.model import Column, ColumnLine, Line, Node, Subgraph
@@ -100,8 +101,12 @@ def _change(word: str) -> dict[str, str]:
 
 
 def _time(moment: datetime | None, *, by_day: bool = False) -> str | None:
-    if moment is None:
-        return None
+    return None if moment is None else _written(moment, by_day)
+
+
+@lru_cache(maxsize=2_000)
+def _written(moment: datetime, by_day: bool) -> str:
+    """Return a moment, or its UTC day; edges of one picture have few of them."""
     if by_day:
         return moment.astimezone(UTC).date().isoformat()
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

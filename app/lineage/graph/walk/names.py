@@ -98,10 +98,13 @@ class Names:
 
     def key(self, kind: str, id_: int) -> Key | None:
         """Return the node of a dataset by any of its ids, of a job or a run; None for one that is not there."""
+        if kind == "j":
+            top = self._top.get(id_)
+            if top is None and id_ in self.jobs:
+                top = self._topmost(id_)
+            return None if top is None else ("j", top)
         if kind in "ro":
             return (kind, id_) if (kind, id_) in self.deeds else None
-        if kind == "j":
-            return ("j", self._topmost(id_)) if id_ in self.jobs else None
         home = self._home.get(id_)
         if home is None:
             return None
@@ -137,15 +140,13 @@ class Names:
         return Token(KINDS[node[0]], id_)
 
     def _topmost(self, id_: int) -> int:
-        found = self._top.get(id_)
-        if found is None:
-            way = [id_]
-            while (into := self.jobs[way[-1]].into) is not None and into in self.jobs and into not in way:
-                way.append(into)
-            # Parents that form a circle fold into the smallest of them, from wherever one begins.
-            is_circle = into is not None and into in way
-            found = min(way[way.index(into) :]) if is_circle and into is not None else way[-1]
-            self._top |= dict.fromkeys(way, found)
+        way = [id_]
+        while (into := self.jobs[way[-1]].into) is not None and into in self.jobs and into not in way:
+            way.append(into)
+        # Parents that form a circle fold into the smallest of them, from wherever one begins.
+        is_circle = into is not None and into in way
+        found = min(way[way.index(into) :]) if is_circle and into is not None else way[-1]
+        self._top |= dict.fromkeys(way, found)
         return found
 
     def _gather(self, fresh: Sequence[int]) -> None:

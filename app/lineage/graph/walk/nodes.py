@@ -94,8 +94,9 @@ class Nodes:
         mine = rows[node]
         own = next(row for row in mine if row.id == node[1])
         last = own if own.run is not None else max(mine, key=_began)
+        state = self._state(last)
         for row in mine:
-            if self._state(row) == "running":
+            if (state if row is last else self._state(row)) == "running":
                 self.runs[row.run] = node
                 self.running[node] = min(self.running.get(node, row.began_at), row.began_at)
         return Node(
@@ -109,8 +110,8 @@ class Nodes:
             place=own.place,
             platform=(own.integration or own.platform).lower(),
             type=own.type,
-            state=self._state(last),
-            last_at=last.ended_at if last.ended_at and self._state(last) != "running" else last.began_at,
+            state=state,
+            last_at=last.ended_at if last.ended_at and state != "running" else last.began_at,
             marks=frozenset(
                 ({"streaming"} if own.processing_type in ENDLESS else set())
                 | ({own.origin} & {"referenced", "declared"})

@@ -15,6 +15,7 @@ class Weigh:
     def __init__(self, around: Around) -> None:
         self.around = around
         self.wanted = around.asked.evidence
+        self.order = [one for one in EVIDENCE if one in self.wanted]
         # Only then does what an input counts as decide whether it is walked.
         self.must_know = ("operation" in self.wanted) != ("possible" in self.wanted)
 
@@ -28,7 +29,10 @@ class Weigh:
             strong = self._sources(target)
             if strong is not None:
                 found = (found - {"operation"}) | {"explicit" if source in strong else "possible"}
-        return next((one for one in EVIDENCE if one in found and one in self.wanted), None)
+        for one in self.order:
+            if one in found:
+                return one
+        return None
 
     def refusal(self, node: Key, other: Key, side: str, tally: Tally) -> str | None:
         """Return why a neighbour is not shown: hidden, noise or evidence; None where it is."""
