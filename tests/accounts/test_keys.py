@@ -64,6 +64,7 @@ def test_the_page_after_issuing_has_lines_for_curl_and_clients(client: Browser) 
     assert "curl -fsS http://localhost/api/v1/lineage" in page
     assert "export OPENLINEAGE_URL=http://localhost" in page
     assert re.search(r"export OPENLINEAGE_API_KEY=hw_", page)
+    assert "<code>http://localhost/api/tracker</code>" in page
 
 
 def test_the_form_offers_only_what_one_holds(visitor: Browser, session: Session, realm: Realm) -> None:

@@ -134,6 +134,7 @@ def _shown(key: ApiKey, text: str) -> ResponseReturnValue:
         curl=_curl(base, text) if sends else "",
         environment=f"export OPENLINEAGE_URL={base}\nexport OPENLINEAGE_API_KEY={text}" if sends else "",
         tracking=f"export HEADWATER_TRACK_URL={base}\nexport HEADWATER_TRACK_KEY={text}" if tracks else "",
+        tracker=f"{base}/api/tracker" if tracks else "",
     )
     response.headers["Cache-Control"] = "no-store"
     return response
