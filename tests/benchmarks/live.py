@@ -101,7 +101,7 @@ def _cookies(served: Served, count: int) -> list[str]:
     return found
 
 
-def _opened(tracker: Tracker, name: str, earlier: int) -> str:
+def _opened(tracker: Patient, name: str, earlier: int) -> str:
     """Open a run and report on it so often; return its id."""
     run = str(tracker.ask("/runs", {"tag": "live", "external_id": name})["id"])
     said = [{"kind": "info", "name": f"line {number}"} for number in range(earlier)]
@@ -136,7 +136,7 @@ def _watch(served: Served, cookies: list[str], run: str, count: int) -> list[Pag
     return pages
 
 
-def _shown(tracker: Tracker, run: str, pages: list[Page], count: int) -> list[str]:
+def _shown(tracker: Patient, run: str, pages: list[Page], count: int) -> list[str]:
     """Return p50, p95 and longest milliseconds from the answer to an event to each page, and the bytes to each."""
     took: list[float] = []
     # The first update may send whole what later ones send in part.
@@ -168,7 +168,7 @@ def _read(pages: list[Page], mark: bytes, seconds: float) -> None:
             chosen.register(page.sock, selectors.EVENT_READ, page)
         while missing and (left := until - time.perf_counter()) > 0:
             for ready, _ in chosen.select(left):
-                page: Page = ready.data
+                page = ready.data
                 came = page.sock.recv(1 << 20)
                 page.taken += len(came)
                 page.tail = (page.tail + came)[-200_000:]

@@ -9,40 +9,58 @@ import tempfile
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import long
+from tests.benchmarks.houses import postgresql
 from tests.benchmarks.machine import children, head, resident, row
 from tests.e2e.serving import ROOT, Served, command, environ, headwater
 
 CLIENTS = {1: 300, 8: 600, 64: 1_280}
 QUICK = {1: 60, 8: 160, 64: 320}
+JOBS = {1: 300, 8: 1_800, 64: 1_920}
+JOBS_QUICK = {8: 480, 64: 768}
+SERVERS = (("sqlite", 1), ("postgresql", 1), ("postgresql", 2))
 STORED, VIEWED = 5_000, 200
 SCOPE = ("--scope", "jobs.write")
 PAGES = ("jobs/runs", "jobs/jobs", "lineage/datasets", "lineage/datasets/1")
 
 
+@dataclass(frozen=True)
+class Serving(Served):
+    """A running Headwater with the environment of its commands."""
+
+    more: dict[str, str]
+
+
 def http(quick: bool) -> Iterator[str]:
     """Yield the table of single OpenLineage events over HTTP."""
     with server() as served:
-        yield from _over_http("http: clients", served, served.key(), quick)
+        yield from _over_http("http: clients", served, served.key(), QUICK if quick else CLIENTS)
 
 
 def jobs(quick: bool) -> Iterator[str]:
-    """Yield the table of events of tracked runs over HTTP, six steps with three values a run."""
-    with server() as served:
-        said(served, "user", "add", "sender", "--realm", "bench", "--role", "provider")
-        key = said(served, "key", "issue", "--realm", "bench", "--user", "sender", "--note", "bench", *SCOPE)
-        yield from _over_http("events of runs: clients", served, key, quick, "jobs")
+    """Yield the table of events of tracked runs over HTTP, six steps with three values a run, and of their cost."""
+    count = JOBS_QUICK if quick else JOBS
+    for kind, processes in SERVERS:
+        title = f"events of runs, {kind}, {processes} process{'es' * (processes > 1)}: clients"
+        with server(kind, processes) as served:
+            said(served, "user", "add", "sender", "--realm", "bench", "--role", "provider")
+            key = said(served, "key", "issue", "--realm", "bench", "--user", "sender", "--note", "bench", *SCOPE)
+            yield from _over_http(title, served, key, count, "jobs")
+        yield ""
+    yield from long.tables(quick)
 
 
-def _over_http(title: str, served: Served, key: str, quick: bool, *kind: str) -> Iterator[str]:
+def _over_http(title: str, served: Serving, key: str, counts: dict[int, int], *kind: str) -> Iterator[str]:
     yield head(title, "events/s", "p50 ms", "p99 ms", "longest ms", "server's CPU ms per event", "statuses")
     first = 0
     _send(served, key, 1, 198, 900_000, *kind)
-    for clients, count in (QUICK if quick else CLIENTS).items():
+    for clients, count in counts.items():
         seen = _send(served, key, clients, count, first, *kind)
         first += count
         took = sorted(seen["took"])
@@ -68,13 +86,17 @@ def memory(quick: bool) -> Iterator[str]:
 
 
 @contextmanager
-def server() -> Iterator[Served]:
-    """Run Headwater on SQLite, in a folder of its own and with the realm ``bench``."""
-    with (
-        tempfile.TemporaryDirectory(prefix="headwater-bench-") as name,
-        headwater(Path(name), "--realm", "bench") as it,
-    ):
-        yield it
+def server(kind: str = "sqlite", processes: int = 1) -> Iterator[Serving]:
+    """Run Headwater on a database of its own, in a folder of its own and with the realm ``bench``."""
+    more = {"HEADWATER_WEB_WORKERS": str(processes)}
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="headwater-bench-")))
+        if kind != "sqlite":
+            (folder / "database").mkdir()
+            more["HEADWATER_DATABASE_URL"] = held.enter_context(postgresql(folder / "database"))
+            folder.chmod(0o755)
+        it = held.enter_context(headwater(folder, "--realm", "bench", **more))
+        yield Serving(it.url, it.printed, more)
 
 
 def workers() -> list[int]:
@@ -86,10 +108,11 @@ def _resident() -> list[str]:
     return [f"{resident(workers(), field):.0f}" for field in ("VmRSS", "RssFile")]
 
 
-def said(served: Served, *words: str) -> str:
+def said(served: Serving, *words: str) -> str:
     """Return what a command of the running server's folder prints."""
     folder = served.printed.parent
-    done = subprocess.run(command(*words), cwd=folder, env=environ(), check=True, capture_output=True, text=True)
+    env = environ(**served.more)
+    done = subprocess.run(command(*words), cwd=folder, env=env, check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
 

@@ -62,13 +62,17 @@ def environ(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def headwater(folder: Path, *args: str) -> Iterator[Served]:
-    """Run ``headwater up`` in ``folder`` until the end of the block; the block begins when it is ready."""
+def headwater(folder: Path, *args: str, **more: str) -> Iterator[Served]:
+    """Run ``headwater up`` in ``folder`` until the end of the block; the block begins when it is ready.
+
+    ``more`` are variables of its environment.
+    """
     port, printed = free_port(), folder / "printed.txt"
     with printed.open("w") as file:
         process = subprocess.Popen(
-            command("up", "--port", str(port), *args), cwd=folder, env=environ(), stdout=file, stderr=subprocess.STDOUT
-        )
+            command("up", "--port", str(port), *args),
+            cwd=folder, env=environ(**more), stdout=file, stderr=subprocess.STDOUT,
+        )  # fmt: skip
     try:
         served = Served(f"http://127.0.0.1:{port}", printed)
         wait(f"{served.url}/readyz", printed, process)

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from app.bulk import insert_rows
 from app.changes.actor import Actor
 from app.db import utcnow
-from app.driver import bound
+from app.driver import bound, piped
 from app.jobs.actions import pulse
 from app.jobs.actions.following import put_all, write_runs
 from app.jobs.actions.learning import Lesson, learn
-from app.jobs.actions.telling import Before, Telling, tell_all
+from app.jobs.actions.telling import Before, Telling, record_all, signal
 from app.jobs.models import Run, RunStatus, RunStep
 from app.jobs.progress import silence
 from app.jobs.progress.fold import Fold, Report
@@ -67,11 +67,18 @@ def settle(session: Session, many: Sequence[Folded]) -> None:
             _expected(session, each)
         lessons = [_lesson(each) for each in settling if each.way is not None]
         learn(session, [lesson for lesson in lessons if lesson is not None])
+        signal(session, _write(session, settling, above))
+
+
+def _write(session: Session, settling: Sequence[_Settling], above: Sequence[Run]) -> list[Run]:
+    """Write all of it, without waiting for one statement before the next; return the runs that ended."""
+    with piped(bound(session)):
         write_runs(session, [*(each.folded.one.run for each in settling), *above])
         _write_steps(session, settling)
         tellings = [Telling(each.folded.one, each.before, each.folded.actor, added=True) for each in settling]
-        told = tell_all(session, tellings)
+        told, ended = record_all(session, tellings)
         put_all(session, [(each.folded.one, _state(each, words)) for each, words in zip(settling, told, strict=True)])
+    return ended
 
 
 def _shown(folded: Folded, now: datetime) -> _Settling:

@@ -56,12 +56,19 @@ def tell(session: Session, one: Tracked, before: Before, actor: Actor, *, added:
     Returns what was told of the attempt so far, for ``RunTracking.told``; flushes.
     An attempt that ends for the first time is signalled by ``run_ended``.
     """
-    return tell_all(session, [Telling(one, before, actor, added=added)])[0]
+    found, ended = record_all(session, [Telling(one, before, actor, added=added)])
+    signal(session, ended)
+    return found[0]
 
 
-def tell_all(session: Session, many: Sequence[Telling]) -> list[str]:
-    """Record what changed in what is shown of several runs, in one statement; returns for each what ``tell`` does."""
-    found, entries, ended = [], [], []
+def record_all(session: Session, many: Sequence[Telling]) -> tuple[list[str], list[Run]]:
+    """Record what changed in what is shown of several runs, in one statement.
+
+    Returns for each what ``tell`` does, and those that ended for the first time, of which a ``signal`` is due.
+    """
+    found: list[str] = []
+    entries: list[tuple[Entry, Actor]] = []
+    ended: list[Run] = []
     for each in many:
         run, following = each.one.run, each.one.following
         told = set(following.told.split()) if following is not None else set()
@@ -73,9 +80,13 @@ def tell_all(session: Session, many: Sequence[Telling]) -> list[str]:
                 ended.append(run)
         found.append(" ".join(sorted(told)))
     record_each(session, entries)
+    return found, ended
+
+
+def signal(session: Session, ended: Sequence[Run]) -> None:
+    """Let other slices know of runs that ended."""
     for run in ended:
         run_ended.send(None, session=session, run=run)
-    return found
 
 
 def _record(each: Telling, told: set[str]) -> list[Entry]:
