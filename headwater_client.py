@@ -87,7 +87,8 @@ class Line:
         self.opening, self.nonce, self.run = kept["opening"], kept["nonce"], kept.get("run")
         self.events: deque[dict[str, Any]] = deque(kept.get("events", ()))
         self.logs: deque[tuple[int, bytes]] = deque((at, text.encode("latin-1")) for at, text in kept.get("logs", ()))
-        self.offset, self.sending, self.is_asked_to_stop, self.is_saved = 0, -1, False, "events" in kept
+        self.offset, self.sending, self.is_asked_to_stop = 0, -1, False
+        self.is_saved, self.is_lost = "events" in kept, False
 
     def say(self, event: dict[str, Any]) -> None:
         """Add an event; beyond 10,000 only ends are taken."""
@@ -117,7 +118,7 @@ class Line:
             self._post("heartbeat", {})
         while self.events:
             with self.lock:
-                batch = [event for event in islice(self.events, 500) if event["kind"] != "cancelled"]
+                batch = [event for event in islice(self.events, 100) if event["kind"] != "cancelled"]
             self._tell(batch) if batch else self._cancelled(self.events[0])
             with self.lock:
                 for _ in range(len(batch) or 1):
@@ -156,15 +157,16 @@ class Line:
         try:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self.is_saved and len(list(self.file.parent.glob("*.json"))) >= MOST_FILES:
-                log.warning("Headwater is away and %s is full: what the run did is lost", self.file.parent)
-                return
+                raise OSError(f"{MOST_FILES} runs wait there already")  # noqa: TRY301 - told once, below
             part = self.file.with_suffix(f".{threading.get_ident()}.part")
             with open(part, "w", encoding="ascii", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
                 json.dump(kept, file)
             part.replace(self.file)
             self.is_saved = True
         except Exception as error:  # noqa: BLE001 - the job goes on whatever the disk does
-            log.warning("Headwater is away and nothing can be kept in %s: %s", self.file.parent, error)
+            if not self.is_lost:
+                log.warning("Headwater is away and nothing can be kept in %s: %s", self.file.parent, error)
+            self.is_lost = True
 
     def forget(self) -> None:
         """Take the file of the run out of the spool."""
@@ -188,8 +190,14 @@ class Step:
 
     def metadata(self, **values: object) -> None:
         """Add values to what the step shows: numbers, texts, true and false; told with its end or progress."""
-        kept = {name: value if isinstance(value, (bool, int, float)) else str(value) for name, value in values.items()}
-        self.values = self.values | {name: value for name, value in kept.items() if values[name] is not None}
+        try:
+            told = {name: value for name, value in values.items() if value is not None}
+            self.values = self.values | {
+                name: value if isinstance(value, (bool, int, float)) else str(value)[:1000]
+                for name, value in told.items()
+            }
+        except Exception as error:  # noqa: BLE001 - such as a value that cannot be shown as text
+            log.warning("Headwater cannot be told values of %s: %s", self.tag, error)
 
     def __enter__(self) -> Step:  # noqa: PYI034 - Self is younger than the Pythons this file runs on
         self.job.say("running", step=self.tag)

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 import headwater_client
-from headwater_client import Cancelled, Job, flush
+from headwater_client import Cancelled, Job, flush, tracked
 from tests.e2e.serving import free_port
 from tests.jobs.tracking import Program
 from tests.track.serving import serving, writing_down
@@ -54,8 +54,13 @@ def test_an_exception_fails_the_run_with_its_reason_and_goes_on_up(
         where: dict[str, Any] = {"url": f"http://127.0.0.1:{port}", "key": provider.key, "spool": tmp_path}
         with pytest.raises(OSError, match="disk full"), Job("nightly", run="1", **where) as job, job.step("load"):
             raise OSError("disk full")
-        with pytest.raises(Cancelled), Job("nightly", run="2", **where):
+
+        @tracked("nightly", run="2", **where)
+        def give_up() -> None:
             raise Cancelled("enough")
+
+        with pytest.raises(Cancelled):
+            give_up()
 
     failed, cancelled = run_of(provider, "1"), run_of(provider, "2")
     assert (failed["status"], failed["ended_reason"]) == ("failed", "OSError: disk full")
