@@ -87,6 +87,16 @@ class KeyForm(BaseForm):
         return timedelta(days=int(self.expires.data)) if self.expires.data else None
 
 
+class RotationForm(BaseForm):
+    """For how long the old key goes on working."""
+
+    days = SelectField(
+        "The old key works for",
+        choices=choices([("1", "1 day more"), ("3", "3 days more"), ("7", "7 days more"), ("0", "no longer")]),
+        description="Time to give the new key to everything that has the old one.",
+    )
+
+
 class InvitationForm(BaseForm):
     """Whom to ask in, and what they may do from the start."""
 

@@ -148,6 +148,27 @@ def test_a_key_taken_back_is_refused_at_once_and_only_once(
     assert verbs == ["apikey.issued", f"apikey.{word}"]
 
 
+def test_a_new_key_takes_over_and_the_old_one_lives_some_days_more(
+    client: Browser, visitor: Browser, session: Session, member: User
+) -> None:
+    old, start = issue(client), utcnow()
+    url = f"{URL}/{session.scalars(select(ApiKey)).one().id}/rotation"
+    assert visitor.as_(member).get(url).status_code == visitor.as_(member).post(url, {"days": "1"}).status_code == 404
+    assert client.post(url, {"days": "8"}).status_code == 422
+    assert "Expire it now" in client.get(url).text
+
+    new = KEY.findall(client.post(url, {"days": "3"}).text)[0]
+
+    first, second = session.scalars(select(ApiKey).order_by(ApiKey.created_at)).all()
+    assert (second.note, second.scopes, second.prefix) == (first.note, first.scopes, new[:11])
+    for days, works in ((2, (200, 200)), (4, (401, 200)), (31, (401, 401))):
+        with time_machine.travel(start + timedelta(days=days)):
+            assert tuple(visitor.api("GET", PROBE, key).status_code for key in (old, new)) == works
+    assert client.post(url, {"days": "0"}).status_code == 201
+    assert client.post(url, {"days": "0"}).status_code == 409
+    assert visitor.api("GET", PROBE, old).status_code == 401
+
+
 def test_an_inactive_owner_silences_the_key(client: Browser, visitor: Browser, session: Session, owner: User) -> None:
     key = issue(client)
     owner.active = False

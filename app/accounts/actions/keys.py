@@ -16,6 +16,7 @@ from app.db import utcnow
 from app.refusal import Problem, Refused
 
 SHORTEST, LONGEST = timedelta(days=1), timedelta(days=731)
+MOST_GRACE = 7
 LONGEST_NOTE = 200
 
 
@@ -58,6 +59,32 @@ def issue_key(
         ("hash", None, key.hash),
     ]
     record(session, "apikey.issued", "apikey", key.id, _label(key), actor, fields=fields)
+    return key, text
+
+
+def rotate_key(
+    session: Session, key_id: UUID, *, days: int, user: User, held: Container[str], actor: Actor
+) -> tuple[ApiKey, str]:
+    """Make a key that takes over from an own one, which works for some days more; return it and its text.
+
+    It has the note, the length of life, and of the scopes those the account still holds. Raises Refused 404 for
+    another's key, 409 for one that is over, 422 (field ``days``) beyond 0 to 7, (``scopes``) when nothing is left.
+    """
+    old = _live_key(session, key_id, user)
+    if not 0 <= days <= MOST_GRACE:
+        raise Refused(
+            Problem("out_of_range", f"The old key works 0 to {MOST_GRACE} days more.", "days", str(days)[:20])
+        )
+    now = utcnow()
+    life = old.expires_at - old.created_at if old.expires_at is not None else None
+    scopes = tuple(scope for scope in old.scopes if scope in held)
+    draft = KeyDraft(old.note, scopes, now + max(life, SHORTEST) if life is not None else None)
+    key, text = issue_key(session, draft, user=user, held=held, actor=actor)
+    before, until = old.expires_at, now + timedelta(days=days)
+    old.expires_at, old.updated_at = min(before or until, until), now
+    session.flush()
+    fields = [("expires_at", before, old.expires_at), ("successor", None, key.prefix)]
+    record(session, "apikey.rotated", "apikey", old.id, _label(old), actor, fields=fields)
     return key, text
 
 

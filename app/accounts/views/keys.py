@@ -6,10 +6,11 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from uuid_utils.compat import uuid7
+from werkzeug.exceptions import NotFound
 
 from app.accounts import queries
 from app.accounts.actions import keys as acts
-from app.accounts.forms import KeyForm
+from app.accounts.forms import KeyForm, RotationForm
 from app.accounts.models import ApiKey, Role
 from app.accounts.views.profile import me
 from app.changes.actor import current_actor
@@ -57,7 +58,7 @@ def index() -> ResponseReturnValue:
     mine = None if everybody else me().id
     select = queries.keys(user_id=mine, text=listing.q, states=states, now=utcnow())
     found = Found(listing, select, SORTS, FIELDS, "keys")
-    return found.answer("accounts/keys/index.html", everybody=everybody, now=utcnow(), masked=masked)
+    return found.answer("accounts/keys/index.html", everybody=everybody, now=utcnow(), masked=masked, own=me().id)
 
 
 @bp.get("/new")
@@ -89,6 +90,34 @@ def create() -> ResponseReturnValue:
     return page("accounts/keys/form.html", 422, form=form)
 
 
+@bp.get("/<uuid:key_id>/rotation")
+@member
+def renew(key_id: UUID) -> ResponseReturnValue:
+    """Offer a new key in place of an own one, or its end; 404 for another's."""
+    return _renewal(key_id, RotationForm(), 200)
+
+
+@bp.post("/<uuid:key_id>/rotation")
+@member
+def rotate(key_id: UUID) -> ResponseReturnValue:
+    """Issue a key that takes over from an own one and show it once: 201; 422 with the form, 409 when it is over."""
+    form = RotationForm(request.form)
+    if not form.validate():
+        return _renewal(key_id, form, 422)
+    try:
+        key, text = acts.rotate_key(
+            db.session(), key_id, days=int(form.days.data), user=me(), held=_held(), actor=current_actor()
+        )
+    except Refused as refusal:
+        if refusal.status != 422:  # noqa: PLR2004 - what is wrong with the form
+            raise
+        db.session.rollback()
+        form.refuse(refusal)
+        return _renewal(key_id, form, 422)
+    db.session.commit()
+    return _shown(key, text)
+
+
 @bp.post("/<uuid:key_id>/expiration")
 @member
 def expire(key_id: UUID) -> ResponseReturnValue:
@@ -109,6 +138,13 @@ def revoke(key_id: UUID) -> ResponseReturnValue:
     flash(f"The key “{key.note}” was revoked.")
     own = key.user_id == me().id
     return redirect(url_for(".index") if own else url_for(".index", whose="all"), 303)
+
+
+def _renewal(key_id: UUID, form: RotationForm, status: int) -> ResponseReturnValue:
+    key = db.session.scalar(queries.keys(user_id=me().id, now=utcnow()).where(ApiKey.id == key_id))
+    if key is None:
+        raise NotFound
+    return page("accounts/keys/rotation.html", status, key=key, form=form, masked=masked, word=key.state(utcnow()))
 
 
 def _held() -> frozenset[str]:
