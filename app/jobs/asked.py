@@ -11,10 +11,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from app.db import db, utcnow
-from app.jobs.models import RunStatus
+from app.jobs.models import Job, RunStatus
 from app.jobs.queries import jobs as job_queries
 from app.jobs.queries import plans
-from app.jobs.queries.sight import Sight, sight_of
+from app.jobs.queries.sight import TRACKED, Sight, sight_of
 from app.jobs.queries.sight import jobs as seen_jobs
 from app.jobs.queries.wanted import ALARMS, ORIGINS, Wanted
 from app.jobs.shown import STALLED
@@ -58,6 +58,11 @@ def sees_job(job_id: int) -> bool:
     """Return whether a job is among those the account sees; a statement unless it sees all."""
     mine = sight()
     return mine.is_all or db.session.scalar(plans.job_by_id(job_id, seen_jobs(mine))) is not None
+
+
+def sees_totals(job: Job) -> bool:
+    """Return whether the account of the request may know all about when a job ran: customers see only their runs."""
+    return job.origin != TRACKED or not sight().is_customer
 
 
 def sees_plans() -> bool:

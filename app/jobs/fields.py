@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 
 from app.db import utcnow
+from app.jobs.asked import sees_totals
 from app.jobs.shown import status
 from app.jobs.timing import seconds
 
@@ -69,9 +70,9 @@ JOB: dict[str, Field] = {
     "location": lambda row: f"{row[1].type}://{row[1].name}",
     "origin": lambda row: row[0].origin,
     "role": lambda row: row[0].role,
-    "runs": lambda row: row[0].runs,
+    "runs": lambda row: row[0].runs if sees_totals(row[0]) else None,
     "last_run": lambda row: str(row[2].id) if row[2] else None,
-    "last_run_at": lambda row: row[0].last_run_at,
+    "last_run_at": lambda row: row[0].last_run_at if sees_totals(row[0]) else None,
     "last_status": lambda row: str(row[2].status) if row[2] else None,
     "last_duration_s": lambda row: seconds(row[2], utcnow()) if row[2] else None,
     "inputs": lambda row: row[4][0] if row[4] else None,

@@ -80,7 +80,8 @@ def navigation(may: Callable[..., bool]) -> list[Section]:
         if item.endpoint in current_app.view_functions and (not item.needs or may(*item.needs)) and item.opens()
     ]
     urls = {item.endpoint: url_for(item.endpoint) for item in seen}
-    here = _longest(request.path, list(urls.values()))
+    same = [urls[item.endpoint] for item in seen if item.endpoint.partition(".")[0] == request.blueprint]
+    here = same[0] if len(same) == 1 else _longest(request.path, list(urls.values()))
     return [
         Section(label, icon, [Link(i.label, urls[i.endpoint], i.icon, urls[i.endpoint] == here) for i in items])
         for label, icon in zip(SECTIONS, ICONS, strict=True)

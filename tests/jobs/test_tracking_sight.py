@@ -166,3 +166,8 @@ def test_a_job_is_seen_by_those_who_see_its_runs(
     )
     assert story["for bob"]["id"] in page
     assert story["for ann"]["id"] not in page
+    row = bob.get("/jobs").get_json()["items"][0]
+    listed_ = provider.browser.as_(bob.user).client.get("/r/acme/jobs/jobs", buffered=True).text
+    assert (row["runs"], row["last_run_at"], "Runs in all" in page) == (None, None, False)
+    assert "Last 1 runs" in listed_
+    assert "configurations" not in page + listed_

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from app.jobs.models import Dependency, Facet, FacetBody, Job, Owner, Run, Tag
 from app.jobs.queries.sight import EVERYTHING, Sight
 from app.jobs.queries.sight import jobs as seen_jobs
+from app.jobs.queries.sight import rows as seen_runs
 from app.locations.models import Location
 
 SORTS = {"name": Job.sort_name, "last_run_at": Job.last_run_at}
@@ -139,13 +140,13 @@ def versions(job_id: int, facet: str, limit: int) -> Select[Facet, FacetBody]:
     )
 
 
-def last_runs(realm_id: int, job_ids: Sequence[int], each: int) -> Select[*tuple[Any, ...]]:
+def last_runs(realm_id: int, job_ids: Sequence[int], each: int, sight: Sight = EVERYTHING) -> Select[*tuple[Any, ...]]:
     """Select (job_id, number, id, status, began_at, ended_at) of the newest runs of every job: as many short walks."""
     run = Run.__table__
     columns = (run.c.job_id, run.c.number, run.c.id, run.c.status, run.c.began_at, run.c.ended_at)
     walks = [
         select(*columns)
-        .where(run.c.realm_id == realm_id, run.c.job_id == job_id)
+        .where(run.c.realm_id == realm_id, run.c.job_id == job_id, *seen_runs(sight))
         .order_by(run.c.began_at.desc(), run.c.number.desc())
         .limit(each)
         .subquery()

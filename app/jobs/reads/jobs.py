@@ -16,6 +16,7 @@ from app.jobs.models import Dependency, Description, Facet, Job, Owner, Run, Tag
 from app.jobs.queries import jobs as queries
 from app.jobs.queries import runs as run_queries
 from app.jobs.queries.about import descriptions
+from app.jobs.queries.sight import Sight
 from app.jobs.reads.board import first_line
 from app.jobs.signals import jobs_listed
 from app.jobs.timing import Usual, seconds, usual
@@ -36,11 +37,15 @@ MOST_BELOW = 300
 
 @dataclass(frozen=True, slots=True)
 class Companions:
-    """What a list of jobs shows beside each: last runs (status, seconds; oldest first), owners, (inputs, outputs)."""
+    """What a list of jobs shows beside each: last runs (status, seconds; oldest first), owners, (inputs, outputs).
+
+    ``began`` is when the newest of those runs began.
+    """
 
     bars: dict[int, list[tuple[str, float | None]]]
     owners: dict[int, list[str]]
     io: dict[int, tuple[int, int]]
+    began: dict[int, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +139,15 @@ class Around:
     children: list[Job]
 
 
-def companions(session: Session, jobs: Sequence[Job]) -> Companions:
+def companions(session: Session, jobs: Sequence[Job], sight: Sight) -> Companions:
     """Return what a page of jobs needs besides its rows: three statements."""
     if not jobs:
-        return Companions({}, {}, {})
+        return Companions({}, {}, {}, {})
     ids = [job.id for job in jobs]
     now, bars, owners = utcnow(), defaultdict[int, list[Any]](list), defaultdict[int, list[str]](list)
-    for row in session.execute(queries.last_runs(session.info["realm_id"], ids, BARS)):
+    began: dict[int, datetime] = {}
+    for row in session.execute(queries.last_runs(session.info["realm_id"], ids, BARS, sight)):
+        began[row.job_id] = max(row.began_at, began.get(row.job_id, row.began_at))
         end = row.ended_at or (now if row.status == "running" else None)
         bars[row.job_id].insert(0, (row.status, (end - row.began_at).total_seconds() if end else None))
     for owner in session.scalars(queries.owners(ids)):
@@ -149,7 +156,7 @@ def companions(session: Session, jobs: Sequence[Job]) -> Companions:
     last = {job.id: job.last_run for job in jobs if job.last_run is not None}
     for _, found in jobs_listed.send(None, session=session, runs=last):
         io.update(found)
-    return Companions(bars, owners, io)
+    return Companions(bars, owners, io, began)
 
 
 def opened(session: Session, job_id: int) -> Opened | None:

@@ -19,6 +19,7 @@ def init(app: Flask) -> None:
     import_module("app.jobs.panels_compare")
     app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
     app.jinja_env.globals["ways_of"] = client.ways_of
+    app.jinja_env.globals.update(sees_totals=asked.sees_totals, sees_plans=asked.sees_plans)
     for module in (about, board, compare, runs, configurations, analytics, jobs, badges, public, client):
         app.register_blueprint(module.bp)
     api.init(app)

@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
     if listing.format:
         return export(listing, select, queries.SORTS, fields.JOB, name="jobs", rest=rest, prepare=with_owners_and_io)
     rows = keyset(select, listing, queries.SORTS, rest=rest)
-    beside = reads.companions(db.session(), [row[0] for row in rows])
+    beside = reads.companions(db.session(), [row[0] for row in rows], asked.sight())
     return page("jobs/jobs/index.html", listing=listing, rows=rows, beside=beside, statuses=list(RunStatus))
 
 
