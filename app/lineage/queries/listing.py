@@ -64,6 +64,11 @@ def ordered(column: str) -> tuple[Rows, dict[str, Any], Any]:
     return query, {"written": LATEST.last_written_at}, LATEST.id
 
 
+def in_lists(query: Rows, wanted: Wanted) -> Rows:
+    """Return the selection without what people archived, unless that is asked for; few are, so no index is needed."""
+    return query if ARCHIVED in wanted.states else query.where(Dataset.archived_at.is_(None))
+
+
 def sieves(wanted: Wanted) -> list[Sieve]:
     """Return the filters that indexes answer."""
     found: list[Sieve] = []
@@ -109,8 +114,6 @@ def among(query: Rows, ids: Rows) -> Rows:
 def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
     """Return the filters no index answers: health, kind, and what never happened, under any name."""
     found: list[ColumnElement[bool]] = []
-    if ARCHIVED not in wanted.states:
-        found.append(Dataset.archived_at.is_(None))
     if wanted.qualities:
         found.append(or_(*(_health(word) for word in wanted.qualities)))
     if wanted.types:

@@ -38,6 +38,7 @@ def plan(session: Session, listing: Listing, wanted: Wanted, now: datetime) -> P
     it is met often, and no page has to gather it all.
     """
     select, sorts, key = queries.ordered(listing.column)
+    select = queries.in_lists(select, wanted)
     rest, found = queries.narrower(wanted), queries.sieves(wanted)
     for sieve, number in zip(found, session.execute(queries.tallies(found)).one() if found else (), strict=True):
         if number > queries.MOST_HITS:
