@@ -51,7 +51,7 @@ def show() -> ResponseReturnValue:
         "docs/index.html",
         listing=listing,
         groups=sorted(groups.items(), key=lambda group: ORDER.get(group[0], len(ORDER))),
-        chapters=[] if listing.is_narrowed and not any(_mentioned(each, words) for each in chapters()) else chapters(),
+        chapters=[each for each in chapters() if not listing.is_narrowed or _mentioned(each, words)],
         server=request.host_url.rstrip("/") + request.script_root,
         total=len(endpoints(current_app)),
     )

@@ -14,6 +14,7 @@ TEXT: Final = (
     "Programs that report to a tracker of jobs or studies report here as they are: their base address becomes this "
     "server followed by `/api/tracker`, their key one of yours with `jobs.write`, in the header `x-api_key` as before, "
     "in `X-Api-Key`, or as bearer. `customer_id` and `hospital_id` are the number a customer reads in his profile. "
+    "Studies have calls of their own, `/studies` and `/study_configurations`, which do as those of jobs. "
     "Whatever goes wrong says `detail`. Sign-up and log-in are not offered: accounts are made by invitation. "
     f"Paths are below `{ROOT}`."
 )
@@ -29,9 +30,11 @@ def init(app: Flask) -> None:
 
 
 def _rows(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """Return each call once, in the words of jobs."""
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith(f"{ROOT}/"):
-            [method] = (rule.methods or set()) & METHODS
-            words = (app.view_functions[rule.endpoint].__doc__ or "").partition("\n")[0].replace("``", "`")
-            words = words.removeprefix("Answer ")
-            yield method, ARGUMENT.sub(r"{\1}", rule.rule.removeprefix(ROOT)), words[:1].upper() + words[1:]
+        if not rule.rule.startswith(f"{ROOT}/") or rule.rule.startswith(f"{ROOT}/stud"):
+            continue
+        [method] = (rule.methods or set()) & METHODS
+        words = (app.view_functions[rule.endpoint].__doc__ or "").partition("\n")[0].replace("``", "`")
+        words = words.removeprefix("Answer ")
+        yield method, ARGUMENT.sub(r"{\1}", rule.rule.removeprefix(ROOT)), words[:1].upper() + words[1:]
