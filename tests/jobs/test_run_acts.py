@@ -76,6 +76,22 @@ def test_a_failed_run_is_tried_again_and_once_only(
     assert client.post(f"{URL}/{run.id}/attempts").status_code == 409
 
 
+def test_an_ended_run_is_archived_and_comes_back(
+    client: Browser, session: Session, provider: User, plan: JobConfiguration, intake: Intake, store: Store
+) -> None:
+    intake.take(reported("r1", "one"))
+    going = factories.make_tracked_run(session, provider, plan, external_id="1")
+    ended = factories.make_tracked_run(session, provider, plan, status="failed", external_id="2")
+    for other in (going, store.run("r1")):
+        assert client.post(f"{URL}/{other.id}/archival").status_code == 409
+
+    for act, shown in (("archival", False), ("restoration", True)):
+        assert client.post(f"{URL}/{ended.id}/{act}").status_code == 303
+        assert (f'id="run-{ended.number}"' in client.get(URL).text) is shown
+        assert client.post(f"{URL}/{ended.id}/{act}").status_code == 409
+    assert f"{ended.id}/archival" in client.get(f"{URL}/{ended.id}").text
+
+
 def test_only_silence_of_reported_runs_is_dismissed_and_with_a_reason(
     client: Browser, intake: Intake, store: Store
 ) -> None:
@@ -95,6 +111,6 @@ def test_customers_only_look(visitor: Browser, session: Session, realm: Realm, p
     run = factories.make_tracked_run(session, provider, plan, customer_id=customer.id)
     browser = visitor.as_(customer)
 
-    for act in ("cancellation", "ending", "attempts", "badges"):
+    for act in ("cancellation", "ending", "attempts", "badges", "archival"):
         assert browser.post(f"{URL}/{run.id}/{act}", {"why": "x"}).status_code == 403
     assert "/cancellation" not in browser.get(f"{URL}/{run.id}").text

@@ -101,7 +101,14 @@ def dismiss(session: Session, run: Run, label: str, why: str, actor: Actor) -> N
 
 
 def archive(session: Session, run: Run, label: str, actor: Actor) -> None:
-    """Take an ended run out of lists. Flushes. Raises Refused 409 unless it has ended and is in the lists."""
+    """Take an ended run out of lists. Flushes.
+
+    Raises Refused 409 unless it is a tracked one that has ended and is in the lists; others go by retention.
+    """
+    if run.provider_id is None:
+        raise Refused(
+            Problem("not_tracked", "Runs reported by OpenLineage go by themselves, by retention."), status=409
+        )
     if not RunStatus(run.status).is_final or run.archived_at is not None:
         raise Refused(Problem("not_final", "Only a run that has ended can be archived, once."), status=409)
     run.archived_at, run.archived_by = utcnow(), actor.name[:100]

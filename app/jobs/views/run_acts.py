@@ -1,4 +1,4 @@
-"""What people do to a run: cancel, end by hand, try again, dismiss."""
+"""What people do to a run: cancel, end by hand, try again, dismiss, archive."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from app.refusal import Problem, Refused
 from app.web.forms import BaseForm
 from app.web.guard import needs
 from app.web.page import page
+from app.web.undo import Done, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,28 @@ def retry(run_id: str) -> ResponseReturnValue:
     session.commit()
     flash(f"Attempt {opened.run.attempt} waits for its program.")
     return redirect(url_for("runs.show", run_id=opened.run.id), 303)
+
+
+@bp.post("/<run_id>/archival")
+@needs("jobs.write")
+def archive(run_id: str) -> ResponseReturnValue:
+    """Take a tracked run that has ended out of lists: 303 to its page, 409 for one that goes on or is archived."""
+    one = written(run_id)
+    ending.archive(db.session(), one.run, label_of(one), current_actor())
+    db.session.commit()
+    say(Done(f"Run {one.run.number} was archived.", url_for("runs.restore", run_id=one.run.id)))
+    return redirect(url_for("runs.show", run_id=one.run.id), 303)
+
+
+@bp.post("/<run_id>/restoration")
+@needs("jobs.write")
+def restore(run_id: str) -> ResponseReturnValue:
+    """Show an archived run in lists again: 303 to its page, 409 for one that is not archived."""
+    one = written(run_id)
+    ending.restore(db.session(), one.run, label_of(one), current_actor())
+    db.session.commit()
+    flash(f"Run {one.run.number} stands in lists again.")
+    return redirect(url_for("runs.show", run_id=one.run.id), 303)
 
 
 def _answered(one: Tracked, form: BaseForm, act: Act, do: Callable[[], str]) -> ResponseReturnValue:
