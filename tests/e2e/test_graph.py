@@ -1,12 +1,15 @@
 """The graph in a real browser: walking with keys, expanding in place, going back, doing without script."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Windows
+from tests.e2e.serving import Served
+from tests.e2e.test_live import PATIENCE_MS, live, send
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("demo")]
 LOOKS = [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 800}}]
@@ -157,3 +160,16 @@ def test_without_script_links_form_and_files_do_it_all(graph: Graph) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="Lines (CSV)").click()
     assert download.value.suggested_filename == "lineage.csv"
+
+
+def test_a_picture_stays_and_tells_what_changed_since(windows: Windows, demo: Served) -> None:
+    send(demo, str(uuid4()), "since_drawn", "COMPLETE")
+    page = windows.open("/r/demo/lineage/graph?find=since_drawn")
+    page.locator(".hits").get_by_role("link", name="since_drawn", exact=True).click()
+    live(page)
+    expect(page.locator("#since")).to_be_hidden()
+
+    send(demo, str(uuid4()), "since_drawn", "COMPLETE")
+    expect(page.locator("#since")).to_contain_text("1 change since", timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Draw it anew").click()
+    expect(page.locator("#since")).to_be_hidden()
