@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -208,21 +207,6 @@ def test_attempts_of_a_family_link_to_each_other(
 
     assert f"/jobs/runs/{first.id}" in attempts
     assert "Attempt 2 this one" in _text(attempts)
-
-
-@pytest.mark.parametrize("status", ["queued", "running", "completed", "failed", "cancelled", "stalled"])
-def test_the_page_shows_the_same_word_as_every_other_place(
-    client: Browser, session: Session, provider: User, plan: JobConfiguration, status: str
-) -> None:
-    given: dict[str, Any] = {"status": status}
-    if status == "stalled":
-        given = {"status": "running", "silent_until": utcnow() - timedelta(minutes=1)}
-    run = factories.make_tracked_run(session, provider, plan, **given)
-
-    heading = re.search(r"<h1>.*?</h1>", _page(client, run), re.DOTALL)
-
-    assert heading
-    assert f"Lung {status}" in _text(heading[0])
 
 
 def test_a_customer_sees_his_run_without_private_values_people_and_log(

@@ -13,6 +13,7 @@ from app.jobs.models import Job
 from app.jobs.queries import jobs as job_queries
 from app.jobs.reads import runs as reads
 from app.jobs.reads.exported import with_owners_and_io
+from app.jobs.shown import status
 from app.web.answers import items, shown
 from app.web.blueprints import api_blueprint
 from app.web.export import plain
@@ -60,7 +61,7 @@ def comparison_of(run_id: str) -> ResponseReturnValue:
 
 def _short(opened: reads.Opened) -> dict[str, object]:
     run = opened.run
-    told = {"number": run.number, "id": str(run.id), "job": opened.job.name, "status": str(run.status)}
+    told = {"number": run.number, "id": str(run.id), "job": opened.job.name, "status": status(run, opened.now)}
     return told | {"url": url_for("runs.show", run_id=str(run.id), _external=True)}
 
 

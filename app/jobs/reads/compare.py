@@ -12,6 +12,7 @@ from app.jobs.queries import runs as queries
 from app.jobs.reads import runs as reads
 from app.jobs.reads.board import first_line
 from app.jobs.reads.runs import Opened
+from app.jobs.shown import status
 
 LEVELS = 3
 CODE = ("version", "tag", "branch", "path", "url", "repoUrl")
@@ -44,7 +45,7 @@ def outcome(compared: Compared) -> list[Row]:
 def _outcome(side: Opened) -> dict[str, Any]:
     run = side.run
     return {
-        "Status": str(run.status),
+        "Status": status(run, side.now),
         "Job": f"{side.job.namespace} / {side.job.name}",
         "Attempt": run.attempt,
         "User": run.started_by_name,

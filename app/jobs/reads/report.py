@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from app.db import utcnow
 from app.jobs.queries import report as queries
 from app.jobs.queries.report import Wanted
 from app.jobs.queries.sight import Sight
+from app.jobs.shown import status
 from app.web.export import cell, line
 
 CHUNK: Final = 1_000
@@ -56,7 +58,7 @@ def counted(session: Session, wanted: Wanted, sight: Sight) -> int:
 def _values(row: Any) -> tuple[Any, ...]:
     event, run, job, version, points, step_name, provider, customer = row
     return (
-        run.number, run.external_id, run.attempt, job, version, provider, customer, str(run.status), event.id,
+        run.number, run.external_id, run.attempt, job, version, provider, customer, status(run, utcnow()), event.id,
         event.kind, event.step, step_name, points, event.name, event.event_metadata, event.occurred_at,
         event.received_at,
     )  # fmt: skip
