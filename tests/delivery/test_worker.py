@@ -15,7 +15,7 @@ from time_machine import travel
 
 from app.accounts.models import User
 from app.changes.actor import SYSTEM
-from app.changes.log import record
+from app.changes.log import Entry, record, record_many
 from app.db import db, scope, utcnow
 from app.delivery import tasks
 from app.delivery.models import Delivery, State, Turn, Worker
@@ -92,6 +92,30 @@ def test_changes_of_many_writers_are_each_sent_once_by_two_workers(
     sent = Counter(got.json["data"]["entity"]["id"] for got in receiver.got)
     assert len(sent) == 40
     assert set(sent.values()) == {1}
+
+
+def test_none_of_ten_thousand_changes_of_eight_writers_is_missing(
+    house: House, receiver: Receiver, owner: User, session: Session
+) -> None:
+    house.hook(owner, receiver.url)
+
+    def write(writer: int) -> None:
+        for part in range(25):
+            with house.app.app_context():
+                scope(db.session(), house.realm.id)
+                names = (f"{writer}-{part}-{number}" for number in range(50))
+                record_many(db.session(), [Entry("run.failed", "run", name, name) for name in names], SYSTEM)
+                db.session.commit()
+
+    writers = [threading.Thread(target=write, args=(writer,)) for writer in range(8)]
+    for thread in writers:
+        thread.start()
+    while any(thread.is_alive() for thread in writers):
+        house.match()
+    house.match()
+
+    made = session.scalars(select(Delivery.entity_id)).all()
+    assert (len(made), len(set(made))) == (10_000, 10_000)
 
 
 def test_a_transaction_that_commits_late_is_not_passed_over(house: House, receiver: Receiver, owner: User) -> None:

@@ -38,6 +38,8 @@ def test_events_refusals_and_times_are_told(visitor: Browser, session: Session, 
     assert found['headwater_lineage_events_total{result="duplicate",source="http"}'] == 1
     assert found['headwater_lineage_events_total{result="rejected",source="batch"}'] == 1
     assert found["headwater_lineage_raw_bytes_total"] > 200
+    assert found["headwater_worker_lag"] == found["headwater_worker_queued"] == 0
+    assert found["headwater_worker_workers"] == 0
     refused = 'headwater_lineage_rejections_total{code="missing_field"}'
     assert found[refused] == before.get(refused, 0) + 1
     for name, more in (("ingest_seconds_count", 3), ("batch_size_sum", 4)):

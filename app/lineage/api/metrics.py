@@ -1,9 +1,10 @@
-"""GET /api/v1/metrics: numbers of ingestion for a monitoring system."""
+"""GET /api/v1/metrics: numbers of ingestion and of the background for a monitoring system."""
 
 from flask import Response, g
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.db import db
+from app.delivery.reads import exposed
 from app.lineage.metrics import exposition
 from app.web.blueprints import api_blueprint
 from app.web.guard import needs
@@ -15,4 +16,6 @@ bp = api_blueprint("lineage_metrics", __name__, "/api/v1/metrics")
 @needs("lineage.read")
 def metrics() -> Response:
     """Answer the realm's numbers in Prometheus' text format; a scraper sends a key as ``authorization``."""
-    return Response(exposition(db.session(), g.realm.id), content_type=CONTENT_TYPE_LATEST)
+    session = db.session()
+    text = exposition(session, g.realm.id) + exposed.exposition(session)
+    return Response(text, content_type=CONTENT_TYPE_LATEST)
