@@ -155,14 +155,16 @@ def test_a_badge_says_status_and_percent_and_is_asked_for_again_cheaply(
     assert visitor.get(f"{url}.json").get_json()["progress"] == 10.0
 
 
-def test_a_badge_of_a_job_follows_its_newest_run(
+def test_a_badge_of_a_job_follows_its_newest_run_and_tells_its_time_where_there_is_no_percent(
     client: Browser, visitor: Browser, session: Session, provider: User, run: Run, plan: JobConfiguration
 ) -> None:
     url = _badge(client, f"/r/acme/jobs/jobs/{plan.job_id}/badges")
-    silent = utcnow() - timedelta(minutes=1)
-    factories.make_tracked_run(session, provider, plan, external_id="2", began_at=utcnow(), silent_until=silent)
+    given = {"silent_until": utcnow() - timedelta(minutes=1), "progress": None, "progress_kind": None}
+    factories.make_tracked_run(session, provider, plan, external_id="2", began_at=run.began_at + timedelta(minutes=5),
+                               **given)  # fmt: skip
 
-    assert visitor.get(f"{url}.json").get_json()["status"] == "stalled"
+    told = visitor.get(f"{url}.json").get_json()
+    assert (told["status"], told["message"], told["progress"]) == ("stalled", "stalled 5 min", None)
 
 
 def test_a_wrong_or_revoked_badge_is_grey(client: Browser, visitor: Browser, session: Session, run: Run) -> None:

@@ -9,11 +9,16 @@ from app.db import scope, unscoped, utcnow
 from app.jobs import badge, shown
 from app.jobs.models import Job, Run
 from app.jobs.queries import run_parts as queries
+from app.jobs.timing import seconds
+from app.web.filters import duration
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a badge shows: of what, the status word (``never ran`` for a job without a run), the percentage."""
+    """What a badge shows: of what, the status word (``never ran`` for a job without a run), and how far it is.
+
+    ``percent`` is the percentage, or how long a run has been going of which nothing tells how far it is.
+    """
 
     label: str
     status: str
@@ -69,4 +74,7 @@ def of_job(newest: Run | None, job: Job) -> Shown:
 
 
 def _shown(run: Run, label: str) -> Shown:
-    return Shown(label, shown.status(run, utcnow()), shown.percent(run), run.progress)
+    now = utcnow()
+    elapsed = seconds(run, now) if shown.is_open(run) else None
+    said = shown.percent(run) or (duration(elapsed) if elapsed is not None else "")
+    return Shown(label, shown.status(run, now), said, run.progress)
