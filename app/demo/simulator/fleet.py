@@ -18,7 +18,8 @@ NO_ROAD = "no way from depot 2 to stop 31: Hafenstrasse is closed until 18:00"
 # Seconds between two words of a program: a scan counts as stalled after 60 s of silence.
 TOUR_PACE, SCAN_PACE, EPOCH_PACE = 30.0, 40.0, 240.0
 LINES = 5
-FAILS, IS_LATE, FALLS_SILENT = 0.14, 0.22, 0.3
+FAILS, IS_LATE, FALLS_SILENT = 0.14, 0.4, 0.45
+SILENCE = 720.0
 Told = dict[str, Any]
 
 
@@ -80,7 +81,7 @@ def opening(job: str, external_id: str, name: str, customer: str | None = None, 
 
 def _tours(id_: str, store: str, at: datetime, dice: Random) -> Run:
     """Return a run that waits a while; some fail on the way, some end after their deadline."""
-    begin, lasts = at + timedelta(minutes=dice.uniform(0.7, 4)), 22 * dice.uniform(0.88, 1.15)
+    begin, lasts = at + timedelta(minutes=dice.uniform(6, 19)), 22 * dice.uniform(0.88, 1.15)
     fails, vans = dice.random() < FAILS, dice.randint(5, 11)
     values: dict[str, Told] = {
         "load": {"Orders": dice.randint(180, 420)},
@@ -91,9 +92,14 @@ def _tours(id_: str, store: str, at: datetime, dice: Random) -> Run:
     told = list(steps(ends, values, lasts * 60, TOUR_PACE))
     if fails:
         told = cut(told, lasts * 60 * dice.uniform(0.3, 0.8), "optimise", NO_ROAD)
-    late = begin + timedelta(minutes=lasts - dice.uniform(3, 8))
-    more = {"deadline_at": late.isoformat()} if dice.random() < IS_LATE else {}
+    more = _due(begin + timedelta(seconds=told[-1][0]), dice, 7, 15)
     return Run(at, opening(ROUTES, id_, f"Tours of {STORES[store]}", store, **more), tuple(placed(begin, told)))
+
+
+def _due(end: datetime, dice: Random, least: float, most: float) -> Told:
+    """Return a deadline that some runs miss by so many minutes, others have none of their own."""
+    late = end - timedelta(minutes=dice.uniform(least, most))
+    return {"deadline_at": late.isoformat()} if dice.random() < IS_LATE else {}
 
 
 def _scan(id_: str, store: str, at: datetime, dice: Random) -> Run:
@@ -110,9 +116,10 @@ def _scan(id_: str, store: str, at: datetime, dice: Random) -> Run:
     if dice.random() < FAILS:
         told = cut(told, lasts * dice.uniform(0.2, 0.7), "detect", CAMERA)
     elif dice.random() < FALLS_SILENT:
-        told = [(after + (420 if after > lasts * 0.45 else 0), event) for after, event in told]
+        told = [(after + (SILENCE if after > lasts * 0.45 else 0), event) for after, event in told]
     moves = [*placed(at, told), *_aisles(at, told, dice)]
-    return Run(at, opening(SHELVES, id_, f"Shelves of {STORES[store]}", store), tuple(sorted(moves, key=_when)))
+    more = _due(at + timedelta(seconds=told[-1][0]), dice, 12, 25)
+    return Run(at, opening(SHELVES, id_, f"Shelves of {STORES[store]}", store, **more), tuple(sorted(moves, key=_when)))
 
 
 def _training(id_: str, at: datetime, dice: Random) -> Run:
@@ -121,7 +128,8 @@ def _training(id_: str, at: datetime, dice: Random) -> Run:
     told = [(EPOCH_PACE * number, {"kind": "running", "progress": round(100 * number / epochs, 1)})
             for number in range(epochs)]  # fmt: skip
     end = (EPOCH_PACE * epochs, {"kind": "complete"})
-    return Run(at, opening(TRAINING, id_, f"{epochs} epochs of shelfnet-8"), tuple(placed(at, [*told, end])))
+    more = _due(at + timedelta(seconds=end[0]), dice, 20, 60)
+    return Run(at, opening(TRAINING, id_, f"{epochs} epochs of shelfnet-8", **more), tuple(placed(at, [*told, end])))
 
 
 def steps(

@@ -62,7 +62,7 @@ class Onward:
         """Yield a run that waits for a GPU, works, and now and then fails."""
         ref = Ref("ml-platform", "score_churn", self.world.run_id("queued", "score_churn", at))
         yield self.client.queued(ref, at)
-        begin = at + timedelta(minutes=dice.uniform(2, 8))
+        begin = at + timedelta(minutes=dice.uniform(8, 20))
         yield from self.client.trained(ref, begin, dice.uniform(7, 14), GPU if dice.random() < FAILS else "")
 
 
