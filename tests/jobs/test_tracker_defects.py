@@ -124,6 +124,7 @@ def test_i_sixty_four_senders_at_once_all_arrive(clinic: Client, customer: User,
 def test_i_the_same_sent_twenty_times_at_once_is_one(clinic: Client, customer: User, session: Session) -> None:
     plan = {"tag": "lung", "name": "Lung", "version": "1.0.0", "step_configurations": STEPS}
     run = {"provider_job_id": "433", "customer_id": customer.id, "tag": "lung"}
+    info = {"provider_job_id": "433", "kind": "info"}
 
     def send(path: str, body: dict[str, Any]) -> tuple[int, Any]:
         http = clinic.browser.app.test_client()
@@ -133,8 +134,14 @@ def test_i_the_same_sent_twenty_times_at_once_is_one(clinic: Client, customer: U
     with ThreadPoolExecutor(20) as pool:
         plans = set(pool.map(lambda _: send("/job_configurations", plan), range(20)))
         runs = set(pool.map(lambda _: send("/jobs", run), range(20)))
+        event = clinic.event("Pending", "fetch")
+        body = {"id": event["id"], "kind": "Complete"}
+        # What is put right and what is new come at once, too.
+        updated = set(pool.map(lambda odd: send("/update_event", body) if odd else send("/events", info), [0, 1] * 10))
     assert plans == {(200, session.scalars(select(JobConfiguration.id)).one())}
     assert runs == {(200, session.scalars(select(Run.number)).one())}
+    assert {status for status, _ in updated} == {200}
+    assert sorted(session.scalars(select(Event.sequence))) == list(range(1, 22))
 
 
 @pytest.mark.parametrize("prepared", ["sqlite"], indirect=True)

@@ -73,6 +73,13 @@ def newest_of(*, hold: bool) -> Select[Run, Job, RunTracking, JobConfiguration, 
     return _with_all(and_(mine, names, Run.next_attempt.is_(None)), hold=hold).order_by(Run.number)
 
 
+@lru_cache(maxsize=1)
+def following() -> Select[RunTracking]:
+    """Select where the folds of the runs ``numbers`` stand, over what is in memory of them."""
+    mine = RunTracking.run.in_(bindparam("numbers", expanding=True))
+    return select(RunTracking).where(mine).execution_options(populate_existing=True)
+
+
 def attempts(run: Run) -> Select[Run]:
     """Select all attempts of a run's family, the newest first."""
     return select(Run).where(newest(run.provider_id or 0, run.external_id or "")).order_by(Run.attempt.desc())

@@ -38,22 +38,25 @@ def tracked(session: Session, condition: ColumnElement[bool]) -> Tracked | None:
 
     In a transaction that writes nobody else can change it until that ends.
     """
-    return _of(session.execute(queries.tracked(condition, hold=not session.info.get("read_only"))).one_or_none())
+    found = _of(session.execute(queries.tracked(condition, hold=_holds(session))).one_or_none())
+    _bring_up(session, [found])
+    return found
 
 
 def numbered(session: Session, which: int | UUID) -> Tracked | None:
     """Return a run by number or id as ``tracked`` does."""
-    hold = not session.info.get("read_only")
-    return _of(
-        session.execute(queries.one(by_number=isinstance(which, int), hold=hold), {"which": which}).one_or_none()
-    )
+    select = queries.one(by_number=isinstance(which, int), hold=_holds(session))
+    found = _of(session.execute(select, {"which": which}).one_or_none())
+    _bring_up(session, [found])
+    return found
 
 
 def many_numbered(session: Session, numbers: Sequence[int]) -> list[Tracked]:
     """Return runs by number as ``tracked`` does, in that order; one statement. Those there are not are left out."""
-    hold = not session.info.get("read_only")
-    rows = session.execute(queries.by_numbers(hold=hold), {"numbers": list(numbers)}) if numbers else ()
-    return [found for row in rows if (found := _of(row)) is not None]
+    rows = session.execute(queries.by_numbers(hold=_holds(session)), {"numbers": list(numbers)}) if numbers else ()
+    ones = [found for row in rows if (found := _of(row)) is not None]
+    _bring_up(session, ones)
+    return ones
 
 
 def many_seen(session: Session, which: Sequence[int | UUID]) -> dict[int | UUID, Tracked]:
@@ -62,18 +65,33 @@ def many_seen(session: Session, which: Sequence[int | UUID]) -> dict[int | UUID,
     ids = sorted({each for each in which if isinstance(each, UUID)})
     found: dict[int | UUID, Tracked] = {one.run.number: one for one in many_numbered(session, numbers)}
     if ids:
-        hold = not session.info.get("read_only")
-        rows = [_of(row) for row in session.execute(queries.by_ids(hold=hold), {"ids": ids})]
+        rows = [_of(row) for row in session.execute(queries.by_ids(hold=_holds(session)), {"ids": ids})]
+        _bring_up(session, rows)
         found |= {one.run.id: one for one in rows if one is not None}
     return found
 
 
 def many_newest(session: Session, provider_id: int, external_ids: Iterable[str]) -> list[Tracked]:
     """Return the newest attempts of a provider's runs as ``tracked`` does; one statement."""
-    hold = not session.info.get("read_only")
     values = {"provider": provider_id, "external": sorted(external_ids)}
-    rows = session.execute(queries.newest_of(hold=hold), values)
-    return [found for row in rows if (found := _of(row)) is not None]
+    rows = session.execute(queries.newest_of(hold=_holds(session)), values)
+    ones = [found for row in rows if (found := _of(row)) is not None]
+    _bring_up(session, ones)
+    return ones
+
+
+def _holds(session: Session) -> bool:
+    return not session.info.get("read_only")
+
+
+def _bring_up(session: Session, ones: Sequence[Tracked | None]) -> None:
+    """Have where the folds of runs stand as it is now; a statement on PostgreSQL for those that are held.
+
+    A run that was waited for is read anew there, but what is joined to it as it was before the wait.
+    """
+    held = [one.following.run for one in ones if one is not None and one.following is not None]
+    if held and _holds(session) and session.get_bind().dialect.name == "postgresql":
+        session.execute(queries.following(), {"numbers": held}).all()
 
 
 def _of(row: Any) -> Tracked | None:
