@@ -13,7 +13,7 @@ def init(app: Flask) -> None:
     from importlib import import_module
     from importlib.util import find_spec
 
-    for name in ("models", "reads.for_hooks", "actions.watching", "views", "tracker"):
+    for name in ("models", "reads.for_hooks", "actions.watching", "views", "tracker", "panels_profile"):
         if find_spec(f"app.jobs.{name}") is not None:
             start = getattr(import_module(f"app.jobs.{name}"), "init", None)
             if start is not None:

@@ -18,6 +18,7 @@ from app.web.filters import duration
 from app.web.guard import signed_in
 from app.web.identity import identity
 from app.web.page import page
+from app.web.panels import panels
 
 bp = Blueprint("profile", __name__, url_prefix="/accounts/profile")
 
@@ -25,7 +26,7 @@ bp = Blueprint("profile", __name__, url_prefix="/accounts/profile")
 @bp.get("")
 @signed_in
 def show() -> ResponseReturnValue:
-    """Show the person, a form for the password, and the browsers signed in."""
+    """Show the person, what slices know of him, a form for the password, and the browsers signed in."""
     return _page(200)
 
 
@@ -117,4 +118,5 @@ def _page(status: int, *, form: ProfileForm | None = None, password: PasswordFor
         password=password or PasswordForm(),
         sessions=db.session.scalars(queries.own_sessions(user.id, utcnow())).all(),
         here=_here(),
+        panels=panels("account", "profile", identity()),
     )
