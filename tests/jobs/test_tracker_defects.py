@@ -238,25 +238,26 @@ def test_a_failed_run_is_tried_again_under_its_own_id(
 
 
 def test_rows_are_those_of_ones_role(
-    clinic: Client, other: Client, customer: User, session: Session, realm: Realm
+    clinic: Client, other: Client, customer: User, session: Session, realm: Realm, other_realm: Realm
 ) -> None:
-    private = [{**STEPS[0], "metadata_configurations": [{"name": "Score"}]}]
-    clinic.register(step_configurations=private)
+    plan = clinic.register().get_json()
     bob = make_client(clinic.browser, session, realm, "bob", Role.CUSTOMER, "jobs.read")
     operator = make_client(clinic.browser, session, realm, "op", Role.OPERATOR, "jobs.read")
+    far = make_client(clinic.browser, session, other_realm, "far", Role.OPERATOR, "root")
     ann = Client(clinic.browser, customer, factories.make_key(session, customer, realm, "jobs.read")[1])
-    run = clinic.open(customer)
-    theirs = other.register() and other.open(bob.user, "1")
+    other.register()
+    run, theirs = clinic.open(customer), other.open(bob.user, "1")
 
     seen: dict[int, list[Client]] = {run["id"]: [clinic, ann, operator], theirs["id"]: [other, bob, operator]}
-    for who in (clinic, other, ann, bob, operator):
+    for who in (clinic, other, ann, bob, operator, far):
         mine = [number for number, readers in seen.items() if who in readers]
         assert [row["id"] for row in who.get("/jobs")] == mine
         for number in seen:
             for path in (f"/jobs/{number}", f"/studies/{number}/events"):
                 assert who.send("GET", path).status_code == (200 if number in mine else 404)
-    assert operator.send("GET", "/reporting").status_code == 200
-    assert [plan["provider_id"] for plan in operator.get("/job_configurations")] == [other.user.id, clinic.user.id]
+    assert (operator.send("GET", "/reporting").status_code, far.get("/job_configurations")) == (200, [])
+    assert far.send("GET", f"/job_configurations/{plan['id']}").status_code == 404
+    assert [one["provider_id"] for one in operator.get("/job_configurations")] == [other.user.id, clinic.user.id]
 
 
 def test_a_customer_reads_no_private_value(clinic: Client, customer: User, session: Session, realm: Realm) -> None:

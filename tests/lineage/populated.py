@@ -27,6 +27,7 @@ IDS: Mapping[str, Any] = {
     "dataset_id": Dataset.id,
     "job_id": Job.id,
     "run_id": Run.id,
+    "run_number": Run.number,
     "other_id": Run.id,
     "event_id": RawEvent.id,
     "rejection_id": Rejection.id,
