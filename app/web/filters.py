@@ -47,7 +47,7 @@ def ago(moment: datetime | None, now: datetime | None = None) -> Markup:
 def clock(moment: datetime) -> Markup:
     """Return ``<time>`` saying since when something goes on; script says for how long, every second anew."""
     utc = moment.astimezone(UTC)
-    return _time(moment, f"since {utc:%H:%M}", Markup(' data-clock="{}"').format(utc.isoformat()))
+    return _time(moment, f"since {utc:%H:%M}", Markup(" data-clock"))
 
 
 def exact(moment: datetime | None) -> Markup:
@@ -63,7 +63,10 @@ def day(moment: datetime | None) -> Markup:
 def _time(moment: datetime, words: str, how: Markup = EMPTY) -> Markup:
     utc = moment.astimezone(UTC)
     stamp, title = f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%Y-%m-%d %H:%M:%S} UTC"
-    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(stamp, title, how, words)
+    if how:
+        # Lists that are live hold a hundred of them: script makes the title of the stamp.
+        return Markup('<time datetime="{}"{}>{}</time>').format(stamp, how, words)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, title, words)
 
 
 def duration(seconds: float | timedelta | None) -> str:

@@ -42,8 +42,8 @@ function grow(table) {
 
 function tick() {
   if (document.hidden) return;
-  for (const clock of document.querySelectorAll("[data-clock]")) {
-    const since = Math.floor((Date.now() - new Date(clock.dataset.clock)) / 1000);
+  for (const clock of document.querySelectorAll("time[data-clock]")) {
+    const since = Math.floor((Date.now() - new Date(clock.dateTime)) / 1000);
     if (since >= 0) clock.textContent = words(since);
   }
   for (const end of document.querySelectorAll("[data-eta]")) {

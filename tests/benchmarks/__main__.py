@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from tests.benchmarks import estimates, graph, ingest, live, machine, pages, search, served
+from tests.benchmarks import estimates, graph, ingest, lists, live, machine, pages, search, served
 
 PARTS: dict[str, Callable[[bool], Iterator[str]]] = {
     "ingest": ingest.tables,
     "http": served.http,
     "jobs": served.jobs,
     "live": live.tables,
+    "lists": lists.tables,
     "pages": pages.tables,
     "memory": served.memory,
     "graph": graph.tables,
