@@ -26,6 +26,7 @@ from app.web.whole import whole
 RUN_FILTERS = (
     "status", "alarm", "integration", "origin", "job", "tag", "version", "provider", "customer", "since", "until",
     "ended_since", "ended_until", "longer", "shorter", "error", "value", "parts", "attempts", "archived",
+    "reported_id",
 )  # fmt: skip
 RUN_SORTS = ("-started_at", "number", "ended_at", "duration")
 JOB_FILTERS = ("integration", "type", "status", "owner", "tag", "location", "io", "parts", "never_run", "archived")
@@ -127,7 +128,11 @@ def runs_of(given: MultiDict[str, str]) -> RunList:
         archived=bool(get("archived")),
         sort=listing.column,
         sight=sight(),
+        reported_id=get("reported_id"),
     )
+    # Who names a run means that one, wherever lists leave it out.
+    if wanted.reported_id:
+        wanted = replace(wanted, parts=True, attempts=True, archived=True)
     return RunList(listing, _timed(wanted, listing))
 
 

@@ -8,7 +8,7 @@ from app.realms.models import Realm
 from tests import factories
 from tests.browser import Browser
 from tests.lineage.intake import Intake, Store
-from tests.lineage.openlineage_events import parent, run
+from tests.lineage.openlineage_events import job_type, parent, run
 
 URL = "/api/v1/jobs"
 
@@ -41,6 +41,18 @@ def test_a_run_is_found_by_number_and_id(visitor: Browser, intake: Intake, store
     assert by_id["parent_job"] == "outer"
     assert by_id["facets"]["parent"]["run"]["runId"] == "r0"
     assert by_id["url"].endswith(f"/r/acme/jobs/runs/{found.id}")
+
+
+def test_a_run_is_found_by_the_id_its_producer_gave(visitor: Browser, intake: Intake, store: Store, key: str) -> None:
+    sql = job_type("SPARK", "SQL_JOB")
+    intake.take(run("r1", "app"), run("r2", "app.part", job_facets=sql, facets={"parent": parent("r1", "app")}))
+    assert store.run("r2").role == "part"
+
+    def found(named: str) -> list[str]:
+        answer = visitor.api("GET", f"{URL}/runs?reported_id={named}", key)
+        return [each["reported_id"] for each in answer.get_json()["items"]]
+
+    assert (found("r2"), found("r"), found("r1")) == (["r2"], [], ["r1"])
 
 
 def test_jobs_are_listed_and_shown(visitor: Browser, intake: Intake, store: Store, key: str) -> None:

@@ -85,6 +85,7 @@ RUN_QUERY = {
     "parts": "`shown` shows runs that are parts of others.",
     "attempts": "`all` shows attempts that another came after.",
     "archived": "`shown` shows archived runs.",
+    "reported_id": "The whole id that a producer gave; finds parts, earlier attempts and archived runs too.",
 }
 SIDE = {"id": RUN_ID, "job": "shop.load_orders", "number": 4711, "status": "completed", "url": RUN["url"]}
 ROW = {"name": "Duration", "aspect": "", "before": "2 min", "after": "3 min", "change": "changed", "percent": 50.0}

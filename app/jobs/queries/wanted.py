@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.jobs.models import Job, JobConfiguration, MetadataConfiguration, Run, RunStep, StepConfiguration
+from app.jobs.naming import run_digest
 from app.jobs.queries.sight import EVERYTHING, Sight, further, indexed
 from app.jobs.queries.spans import SecondsBetween
 
@@ -24,7 +25,7 @@ class Wanted:
 
     ``status`` may name stalled beside others, ``alarm`` is one of ALARMS, ``origin`` one of ORIGINS; ``longer`` and
     ``shorter`` are seconds; ``value`` is the name of a value that a step told, and what it was. Superseded attempts and
-    archived runs are left out unless asked for.
+    archived runs are left out unless asked for. ``reported_id`` is the whole id that a producer gave.
     """
 
     now: datetime
@@ -51,6 +52,7 @@ class Wanted:
     archived: bool = False
     sort: str = "started_at"
     sight: Sight = EVERYTHING
+    reported_id: str = ""
 
 
 def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -72,6 +74,8 @@ def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
 def answered(wanted: Wanted) -> list[ColumnElement[bool]]:
     """Return the conditions that an index answers."""
     found = [*indexed(wanted.sight), *_shown(wanted), *_parties(wanted), *alarming(wanted.alarm, wanted.now)]
+    if wanted.reported_id:
+        found.append(Run.digest == run_digest(wanted.reported_id))
     if wanted.sort == "number":
         return found
     if wanted.job_id is not None:
