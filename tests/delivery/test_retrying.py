@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 from time_machine import travel
@@ -12,6 +13,7 @@ from app.changes.models import Change
 from app.delivery.actions import switching
 from app.delivery.models import State
 from app.delivery.retrying import next_attempt, retry_after, schedule
+from app.delivery.worker.loop import Loop
 from tests.delivery.house import House
 from tests.delivery.receiver import Receiver, raw_server
 
@@ -115,6 +117,31 @@ def test_a_server_without_tls_a_closed_port_and_silence_are_failures(
 
     errors = sorted((each.error or "").partition(":")[0] for each in house.attempts())
     assert errors == ["ConnectionRefusedError", "TLS", "time-out after 1 s"]
+
+
+def test_a_receiver_that_does_not_answer_and_a_dead_mail_server_hold_up_nobody(
+    house: House, receiver: Receiver, owner: User, settings: Callable[..., None]
+) -> None:
+    settings(smtp_url="smtp://127.0.0.1:1", mail_from="hw@example.org", mail_domains="example.org")
+    other, loop = Receiver(), Loop(house.app)
+    other.start()
+    receiver.hold.clear()
+    house.hook(owner, "", name="mail", target={"type": "email", "to": ["team@example.org"]})
+    house.hook(owner, receiver.url, name="silent", concurrency=1)
+    house.hook(owner, other.url, name="quick")
+    for number in range(3):
+        house.change(entity_id=number)
+    until = monotonic() + 20
+    while len(other.got) < 3 and monotonic() < until:
+        loop.round()
+
+    try:
+        assert (len(receiver.got), len(other.got)) == (1, 3)
+    finally:
+        receiver.hold.set()
+        loop.stop.set()
+        loop.leave()
+        other.stop()
 
 
 def test_gone_disables_at_once(house: House, receiver: Receiver, owner: User) -> None:
