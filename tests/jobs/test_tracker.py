@@ -86,7 +86,9 @@ def test_other_content_of_a_known_version_is_refused_with_what_changed(clinic: C
 
 
 def test_plans_are_listed_by_tag_and_version(clinic: Client) -> None:
-    ids = {version: clinic.register(version=version).get_json()["id"] for version in ("1.0.0", "1.1.0", "0.9.0")}
+    made = {version: clinic.register(version=version).get_json() for version in ("1.0.0", "1.1.0", "0.9.0")}
+    ids = {version: plan["id"] for version, plan in made.items()}
+    assert [version for version, plan in made.items() if "warning" in plan] == ["0.9.0"]
     kidney = clinic.register("study", tag="kidney").get_json()["id"]
 
     def listed(query: str, noun: str = "job") -> list[int]:
@@ -136,6 +138,18 @@ def test_a_run_is_opened_as_a_study_and_told_of_as_what_one_asks_for(clinic: Cli
     assert clinic.get(f"/jobs/{study['id']}")["customer_id"] == customer.id
     refused = clinic.post("/studies", {**body, "provider_study_id": "434", "tag": "no"})
     assert (refused.status_code, refused.get_json()) == (400, {"detail": "Invalid study configuration tag"})
+
+
+@pytest.mark.parametrize("prepared", ["sqlite"], indirect=True)
+def test_what_is_sent_again_under_its_key_is_done_once(clinic: Client, customer: User, session: Session) -> None:
+    clinic.register()
+    clinic.open(customer)
+    headers, event = {"Idempotency-Key": "k1"}, {"provider_job_id": "433", "kind": "info"}
+    first, again = (clinic.post("/events", event, headers=headers).get_json() for _ in range(2))
+    assert first == again
+    assert len(session.scalars(select(Event)).all()) == 1
+    reused = clinic.post("/events", {**event, "kind": "error"}, headers=headers)
+    assert (reused.status_code, reused.get_json()["detail"][0]["type"]) == (422, "value_error")
 
 
 def test_the_oldest_clients_name_their_job_and_have_no_plan(clinic: Client, customer: User, session: Session) -> None:

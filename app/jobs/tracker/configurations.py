@@ -37,8 +37,8 @@ def register_one() -> ResponseReturnValue:
     session, nouns = db.session(), of_path()
     provider = writer(session)
     done = register(session, _draft(body()), provider, current_actor())
-    shown = planned(session, done.configuration, nouns)
-    answer = told(shown.told() if shown is not None else None)
+    plan = all_planned(session, [done.configuration], nouns)[done.configuration.id]
+    answer = told({**plan.told(), **({"warning": done.warning} if done.warning else {})})
     session.commit()
     return answer
 
