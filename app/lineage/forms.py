@@ -49,9 +49,7 @@ class KeepingForm(BaseForm):
 
     events = IntegerField("Days of events", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
     runs = IntegerField("Days of runs", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
-    newest = IntegerField(
-        "Runs of each job", [InputRequired("Enter a number."), NumberRange(1, MOST_RUNS)]
-    )
+    newest = IntegerField("Runs of each job", [InputRequired("Enter a number."), NumberRange(1, MOST_RUNS)])
     edges = IntegerField("Days of edges", [InputRequired("Enter a number."), NumberRange(1, MOST_DAYS)])
 
     SETTINGS: Final = {

@@ -1,4 +1,4 @@
-"""The head of a dataset's page keeps itself true on every tab."""
+"""The list of datasets and the head of a dataset's page, on every tab, keep themselves true."""
 
 from collections.abc import Iterable
 
@@ -20,6 +20,7 @@ def init(app: Flask) -> None:
     for name in TABS:
         live_region(f"dataset_{name}", f"dataset.{name}", "head")
         live_view(f"dataset.{name}", _head)
+    live_region("datasets", "datasets.index", "results")
     live_link("run", "dataset", _datasets_of)
 
 

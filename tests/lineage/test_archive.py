@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from app.changes.models import Change
 from app.lineage.models import Dataset
+from app.realms.models import Realm
 from tests.browser import Browser
+from tests.factories import make_key, make_user
 from tests.lineage.intake import Intake, Store
 from tests.lineage.openlineage_events import facet, run, table
 
@@ -51,6 +53,15 @@ def test_an_archived_dataset_is_marked_in_graphs_and_can_be_restored(client: Bro
     assert client.post(f"{orders}/restoration").status_code == 303
     assert client.post(f"{orders}/restoration").status_code == 409
     assert "Archived" not in client.get(orders).text
+
+
+def test_programs_archive_by_patching(client: Browser, orders: str, session: Session, realm: Realm) -> None:
+    key = make_key(session, make_user(session, "robot", realm, "lineage.write"), realm, "lineage.write")[1]
+    api = orders.replace("/r/acme", "/api/v1")
+
+    assert client.api("PATCH", api, key, {"archived": True}).get_json()["archived_at"]
+    assert client.api("PATCH", api, key, {"archived": True}).status_code == 200
+    assert client.api("PATCH", api, key, {"archived": False}).get_json()["archived_at"] is None
 
 
 def test_an_archived_job_leaves_lists_until_it_runs_again(

@@ -62,6 +62,7 @@ JOB_QUERY = {
     "io": "`any` or `none`: whether it reads or writes data.",
     "parts": "`1` shows jobs that are parts of others.",
     "never_run": "`1` shows only jobs without a run.",
+    "archived": "`1` shows those people archived, which are left out else.",
 }
 RUN_QUERY = {
     "q": "A part of the name of the job, or an id.",

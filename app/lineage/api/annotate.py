@@ -11,6 +11,7 @@ from app.changes.actor import Actor, current_actor
 from app.db import db
 from app.jobs.actions import annotate as acts
 from app.jobs.actions.annotate import OwnerDraft, TagDraft, Target
+from app.lineage.actions.archive import archive, restore
 from app.lineage.actions.expect import ExpectationDraft, expect, forget
 from app.lineage.actions.symlinks import suppress_symlink
 from app.lineage.reads.events import other_names
@@ -55,6 +56,7 @@ class Patch(Struct, forbid_unknown_fields=True):
     owners: list[str | Owned] | UnsetType = UNSET
     tags: list[str | Tagged] | UnsetType = UNSET
     expectation: Expected | UnsetType | None = UNSET
+    archived: bool | UnsetType = UNSET
 
 
 class Why(Struct, forbid_unknown_fields=True):
@@ -66,12 +68,16 @@ class Why(Struct, forbid_unknown_fields=True):
 @bp.patch("")
 @needs("lineage.write")
 def patch(dataset_id: int) -> ResponseReturnValue:
-    """Say what a dataset is, whose it is and what is expected of it; answers it as it is now.
+    """Say what a dataset is, whose it is and what is expected of it, or archive it; answers it as it is now.
 
     Owners and tags are those people added: reported ones are not touched. Tags of columns are among them.
     """
     body = decoded(Patch)
-    _apply(body, target_of(head_of(dataset_id)), current_actor())
+    head = head_of(dataset_id)
+    _apply(body, target_of(head), current_actor())
+    if not isinstance(body.archived, UnsetType) and body.archived != (head.dataset.archived_at is not None):
+        act = archive if body.archived else restore
+        act(db.session(), target_of(head), current_actor())
     db.session.commit()
     return jsonify(about_dataset(db.session(), head_of(dataset_id)))
 

@@ -105,9 +105,22 @@ def init() -> None:
     used = {"readers": 3, "writers": 1}
     describe("api_explore.datasets", DATASETS, query=QUERY, paged=True, answer=_page({**ROW, **used}))
     fields: list[dict[str, Any]] = [{"path": "id", "type": "bigint", "description": None, "tags": []}]
-    whole = {**ROW, "description": "One row per order.", "names": [NAME], "fields": fields, "expectation": EXPECTATION}
+    whole: dict[str, Any] = {
+        **ROW,
+        "archived_at": None,
+        "description": "One row per order.",
+        "names": [NAME],
+        "fields": fields,
+        "expectation": EXPECTATION,
+    }
     describe("api_explore.dataset", DATASETS, answer=whole)
-    said = {"description": "One row per order.", "owners": ["team:shop"], "tags": ["gold"], "expectation": EXPECTATION}
+    said: dict[str, Any] = {
+        "description": "One row per order.",
+        "owners": ["team:shop"],
+        "tags": ["gold"],
+        "expectation": EXPECTATION,
+    }
+    said["archived"] = False
     describe("api_annotate.patch", DATASETS, body=said, answer=whole)
     _parts()
     _names()

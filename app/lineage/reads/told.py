@@ -42,6 +42,7 @@ def _state(head: Head) -> dict[str, Any]:
         "last_written_at": row.written_at,
         "last_read_at": head.read_at,
         "first_seen_at": dataset.created_at,
+        "archived_at": dataset.archived_at,
     }
 
 

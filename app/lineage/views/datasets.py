@@ -19,6 +19,7 @@ from app.web.export import export
 from app.web.guard import needs
 from app.web.kinds import entity_kind
 from app.web.listing import Listing
+from app.web.live import about
 from app.web.nav import nav_item
 from app.web.page import page
 from app.web.whole import whole
@@ -63,6 +64,7 @@ def init(app: Flask) -> None:
 @needs("lineage.read")
 def index() -> ResponseReturnValue:
     """List datasets, those written last first; ``q`` looks for words, a group of names shows once."""
+    about("dataset")
     listing = Listing.from_args(request.args, sorts=SORTS, filters=FILTERS)
     session, now = db.session(), utcnow()
     wanted = wanted_of(session, listing, now)
