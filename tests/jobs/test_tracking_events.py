@@ -176,6 +176,25 @@ def test_steps_are_rows_whatever_order_their_events_came_in(
     assert (rows["run"].ended_at - rows["run"].started_at).total_seconds() == 240
 
 
+def test_the_same_events_in_another_order_and_other_requests_make_the_same_run(provider: Program) -> None:
+    provider.register()
+    told: list[dict[str, Any]] = [
+        {"kind": kind, "step": step, "fraction": part, "event_id": f"e{n}", "occurred_at": f"2026-01-01T10:0{n}:00Z"}
+        for n, (kind, step, part) in enumerate(
+            [("start", "fetch", None), ("complete", "fetch", None), ("step", "run", 0.5), ("error", "run", None)]
+        )
+    ]
+    whole, parts = provider.open("whole"), provider.open("parts")
+    provider.post(f"/runs/{whole['id']}/events", told)
+    for some in (told[3:], told[1:2], told[:1] + told[2:], told[:2]):
+        provider.post(f"/runs/{parts['id']}/events", some)
+
+    one, other = (provider.get(f"/runs/{each['id']}").get_json() for each in (whole, parts))
+    same = ("status", "progress", "step", "started_at", "ended_at", "steps")
+    assert [one[name] for name in same] == [other[name] for name in same]
+    assert (one["status"], one["progress"]) == ("failed", 50.0)
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

@@ -182,6 +182,9 @@ def test_three_earlier_runs_tell_when_one_will_be_done(provider: Program, sessio
             provider.send(run, "complete", "return", occurred_at=f"{day}T10:40:00Z")
 
     assert last["eta_at"] == "2026-01-04T10:40:00Z"
+    provider.register(version="2.0.0")
+    other = provider.open("of the next major version")
+    assert provider.send(other, "step", "fetch")["eta_at"] is None
 
 
 def test_a_run_tells_its_plan_its_people_and_its_steps(provider: Program, run: dict[str, Any]) -> None:

@@ -45,6 +45,18 @@ def test_a_job_below_a_tracked_run_is_linked_and_changes_nothing_of_it(
     assert told(store.run(id_)) == before
 
 
+def test_the_pages_of_both_lead_to_each_other_and_to_the_data(
+    intake: Intake, store: Store, tracked: Run, client: Browser
+) -> None:
+    facets = {"parent": parent(tracked.reported_id, "lung", namespace=SPACE)}
+    intake.take(run("child", "load", outputs=[table("shop.scans")], facets=facets))
+    above, below = (client.get(f"/r/acme/jobs/runs/{one}").text for one in (tracked.id, store.run("child").id))
+
+    assert f"/r/acme/jobs/runs/{store.run('child').id}" in above
+    assert "shop.scans" in above
+    assert f"/r/acme/jobs/runs/{tracked.id}" in below
+
+
 def test_events_that_name_a_tracked_run_itself_speak_of_the_same_run(
     intake: Intake, store: Store, tracked: Run, session: Session
 ) -> None:
