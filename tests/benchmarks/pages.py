@@ -76,6 +76,9 @@ def _urls(realm: int) -> dict[str, str]:
         return {
             "runs list": "/r/bench/jobs/runs",
             "runs list, failed": "/r/bench/jobs/runs?status=failed",
+            "runs board": "/r/bench/jobs",
+            "analytics": "/r/bench/jobs/analytics",
+            "report": "/r/bench/jobs/report",
             "jobs list": "/r/bench/jobs/jobs",
             "datasets list": "/r/bench/lineage/datasets",
             "run page": f"/r/bench/jobs/runs/{run.id}",
