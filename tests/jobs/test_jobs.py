@@ -151,6 +151,13 @@ def test_a_job_tells_how_often_it_completes_and_how_long_it_takes(
     assert ">8 min<" in text
 
 
+def test_a_job_stands_as_its_last_run_does(client: Browser, intake: Intake, store: Store) -> None:
+    intake.take(run("r1", "quiet", "START"))
+
+    heading = client.get(f"{URL}/{store.jobs()['quiet'].id}").text.partition("<h1>")[2].partition("</h1>")[0]
+    assert ("stalled" in heading, "running" in heading) == (True, False)
+
+
 def test_sql_texts_are_kept_with_their_difference(client: Browser, intake: Intake, store: Store) -> None:
     for minute, query in ((1, "SELECT 1\nFROM a"), (2, "SELECT 2\nFROM a")):
         intake.take(run(f"r{minute}", "asking", minute=minute, job_facets={"sql": facet(query=query)}))

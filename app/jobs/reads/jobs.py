@@ -18,6 +18,7 @@ from app.jobs.queries import runs as run_queries
 from app.jobs.queries.about import descriptions
 from app.jobs.queries.sight import Sight
 from app.jobs.reads.board import first_line
+from app.jobs.shown import status
 from app.jobs.signals import jobs_listed
 from app.jobs.timing import Usual, seconds, usual
 from app.locations.models import Location
@@ -96,6 +97,11 @@ class Opened:
     facets: list[FacetView]
     now: datetime
     said: Description | None
+
+    @property
+    def word(self) -> str:
+        """Return how its last run stands; empty when it never ran."""
+        return status(self.recent[0], self.now) if self.recent else ""
 
     @property
     def location_url(self) -> str | None:
