@@ -27,6 +27,7 @@ def init() -> None:
     live_region("board", "board.index", "board", whose=whose)
     live_region("runs", "runs.index", "results", whose=whose)
     live_region("jobs", "jobs.index", "results", whose=whose)
+    live_region("configurations", "configurations.index", "results", whose=whose)
     live_region("job_head", "jobs.show", "head", whose=whose)
     live_region("job_recent", "jobs.show", "recent", whose=whose, tabs=OVERVIEW)
     for name in REGIONS:

@@ -82,5 +82,14 @@ def test_lines_of_a_log_are_added_to_those_that_were_sent() -> None:
     assert live_parts.log(head + old.format("a\n"), head + new.format("x\ny\n")) is None
 
 
+def test_the_list_of_configurations_shows_a_new_version(client: Browser, provider: Program) -> None:
+    provider.register()
+    watching = watch(client, "/r/acme/jobs/configurations")
+    provider.register(version="1.1.0")
+
+    watching.wait(1)
+    assert "1.1.0" in watching.messages[-1].data
+
+
 def _sent(watching: Watching) -> dict[str, str]:
     return dict(part for each in list(watching.messages) for part in each.partials)

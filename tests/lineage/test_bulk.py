@@ -99,7 +99,7 @@ def test_too_many_are_refused(client: Browser, store: Store, monkeypatch: pytest
 def test_readers_mark_nothing(visitor: Browser, session: Session, realm: Realm, store: Store) -> None:
     reader = visitor.as_(make_user(session, "reader", realm, "lineage.read"))
 
-    assert 'type="checkbox" id="pick' not in reader.get(LIST).get_data(as_text=True)
+    assert 'id="bulk"' not in reader.get(LIST).get_data(as_text=True)
     assert reader.post(URL, data={"id": [store.dataset("shop.t0").id], "tag": "x"}).status_code == 403
 
 

@@ -21,6 +21,7 @@ from app.web.blueprints import realm_blueprint
 from app.web.found import Found
 from app.web.guard import needs
 from app.web.listing import Listing
+from app.web.live import about
 from app.web.page import page
 
 bp = realm_blueprint("configurations", __name__, "/jobs/configurations")
@@ -43,6 +44,7 @@ FIELDS: dict[str, Any] = {
 def index() -> ResponseReturnValue:
     """List the latest configuration of each tag, with its other versions; all of them where the URL asks for it."""
     asked.not_for_customers()
+    about("job_configuration")
     listing = Listing.from_args(request.args, sorts=("-id", "tag"), filters=FILTERS)
     wanted = queries.Wanted(
         tag=listing.get("tag"),
