@@ -38,12 +38,11 @@ def up(name: str | None, host: str, port: int, *, demo: bool, still: bool) -> No
     upgrade(directory=str(resource("migrations")))
     wanted = "demo" if demo else name
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    moves = demo and not still and settings.simulator
+    moves = False
     if wanted:
         now = utcnow()
         _make(db.session(), wanted, url, now, demo=demo)
-        if moves:
-            _let_move(db.session(), settings, now)
+        moves = demo and not still and settings.simulator and _let_move(db.session(), settings, now)
     elif db.session.scalar(queries.realms().limit(1)) is None:
         click.echo("There is no realm yet. Make one with: headwater up --realm NAME")
     click.echo(f"Headwater is at {url} (stop it with Ctrl+C)")
@@ -105,16 +104,19 @@ def _tell_story(session: Session, realm_id: int, now: datetime) -> None:
     session.commit()
 
 
-def _let_move(session: Session, settings: Settings, now: datetime) -> None:
+def _let_move(session: Session, settings: Settings, now: datetime) -> bool:
     """Give the simulator its key when it has none; it goes on where the story ended, which it was told ``now``."""
     from app.demo.simulator.found import found
 
     realm = session.scalar(queries.realm_named("demo"))
-    if realm is not None:
-        scope(session, realm.id)
-        found(session, settings.data_dir, now)
-        session.commit()
+    if realm is None:
+        return False
+    scope(session, realm.id)
+    moves = found(session, settings.data_dir, now)
+    session.commit()
+    if moves:
         click.echo("Its runs go on while it is served; --still lets them rest.")
+    return moves
 
 
 def _steps(name: str, url: str, key: str | None) -> None:

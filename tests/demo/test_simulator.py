@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -15,12 +16,12 @@ from app.demo.simulator.fleet import PROVIDERS, Move, alive, runs
 from app.demo.simulator.found import found
 from app.demo.simulator.onward import Onward
 from app.realms.models import Realm
-from headwater_client import Server
+from headwater_client import Away, Server
 from tests.browser import Browser
 from tests.databases import Database, live_session
 from tests.demo.reading import NOW
 from tests.jobs.tracking import member
-from tests.track.serving import serving
+from tests.track.serving import serving, writing_down
 
 HOUR = timedelta(hours=1)
 
@@ -52,6 +53,20 @@ def test_events_of_the_story_go_on_without_a_gap_or_a_repetition() -> None:
     assert parts == Onward(NOW).events(NOW, NOW + 2 * HOUR)
     assert {"START", "RUNNING", "COMPLETE", "OTHER"} <= {str(event["eventType"]) for event in parts}
     assert len(parts) < 300
+
+
+def test_what_a_server_in_trouble_did_not_take_is_sent_by_the_next_turn() -> None:
+    one = Simulator(Server("http://127.0.0.1:9", "k"), NOW, NOW)
+    with pytest.raises(Away):
+        one.turn(NOW + timedelta(minutes=1))
+    with writing_down() as (url, came):
+        one.server = Server(url, "k")
+        one.turn(NOW + timedelta(minutes=2))
+
+    opened = [body["external_id"] for path, body in came if path == "/api/v1/jobs/runs"]
+    assert "tours-today-berlin" in opened
+    assert len(opened) == len(set(opened))
+    assert one.sent_until == NOW + timedelta(minutes=2)
 
 
 def test_a_turn_posts_what_happened_once_and_the_board_shows_it_run(
