@@ -72,8 +72,9 @@ class Server:
                 found = json.loads(answer.read(1 << 24) or b"{}")
                 return found if isinstance(found, dict) else {}
         except HTTPError as error:
-            with error:
-                words = f"{error.code}: {error.read(500).decode('utf-8', 'replace')}"
+            words = f"{error.code} {error.reason}"
+            with error, contextlib.suppress(Exception):
+                words = f"{error.code}, {json.loads(error.read(1 << 16))['detail']}"
             raise (Refused if error.code in range(400, 500) and error.code not in KEPT else Away)(words) from None
         except Exception as error:  # noqa: BLE001 - all else that goes wrong on the way
             raise Away(f"{type(error).__name__}: {error}") from None
@@ -316,7 +317,7 @@ class Job:
                     self.line.forget()
                     break
                 if pause == GATHER_S:
-                    log.warning("Headwater is away, what happens is kept for later: %s", error)
+                    log.warning("Headwater cannot be told now, what happens is kept for later: %s", error)
                 self.line.save()
                 pause, others = min(max(pause, 0.5) * 2, LONGEST_PAUSE_S), []
             if is_last and not others:
