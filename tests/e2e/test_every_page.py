@@ -13,7 +13,7 @@ from tests.e2e.walk import Walked, shape, walk
 
 Scheme = Literal["light", "dark"]
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("demo")]
-DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=360, height=780)
 # Media, window and what axe looks for: the others are the same page in other colours, or narrow.
 LOOKS: dict[str, tuple[Scheme, ViewportSize, list[str]]] = {
     "telephone": ("light", PHONE, ["scrollable-region-focusable"]),
