@@ -66,9 +66,9 @@ def entries(kind: str, choices: Sequence[Choice], limit: int) -> Rows:
         return select(SearchEntry.entity_id).where(false())
     entry = SearchEntry.__table__.c
     words = HasWords(entry.id, entry.words, literal(wanted), literal(for_postgres(choices)), literal(limit))
-    # The sum keeps the index of realm and kind out of it, by which every document would be looked at.
-    mine = entry.realm_id + 0 == _realm_of(choices)
-    return select(entry.entity_id).where(mine, entry.kind == kind, words).limit(limit)
+    # The sums keep the index of realm and kind out of it, by which every document would be looked at.
+    mine = (entry.realm_id + 0 == _realm_of(choices), entry.kind + "" == kind)
+    return select(entry.entity_id).where(*mine, words).limit(limit)
 
 
 def _realm_of(choices: Sequence[Choice]) -> int:
