@@ -4,6 +4,7 @@ import signal
 import subprocess
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -159,6 +160,19 @@ def test_a_task_takes_its_turns_and_a_poisoned_one_is_parked(house: House, clien
     page = client.get("/r/acme/delivery/worker").text
     assert "parked" in page
     assert client.post("/r/acme/delivery/worker/tasks/test.bad/resumption", {}).status_code == 303
+
+
+def test_a_task_that_looks_reads_before_it_holds_up_those_who_write(house: House) -> None:
+    may_write: list[bool] = []
+
+    @tasks.task("test.looking", every=15, looks=True)
+    def look(session: Session, _realm_id: int, _now: datetime) -> Callable[[Session], None]:
+        may_write.append(not session.info["read_only"])
+        return lambda held: may_write.append(not held.info["read_only"])
+
+    Loop(house.app).once()
+
+    assert may_write == [False, True]
 
 
 def test_a_delivery_that_breaks_us_is_parked_and_the_rest_goes_on(
