@@ -18,7 +18,7 @@ NO_ROAD = "no way from depot 2 to stop 31: Hafenstrasse is closed until 18:00"
 # Seconds between two words of a program: a scan counts as stalled after 60 s of silence.
 TOUR_PACE, SCAN_PACE, EPOCH_PACE = 30.0, 40.0, 240.0
 LINES = 5
-FAILS, IS_LATE, FALLS_SILENT = 0.14, 0.4, 0.45
+FAILS, IS_LATE, FALLS_SILENT = 0.14, 0.55, 0.45
 SILENCE = 720.0
 Told = dict[str, Any]
 
@@ -128,7 +128,7 @@ def _training(id_: str, at: datetime, dice: Random) -> Run:
     told = [(EPOCH_PACE * number, {"kind": "running", "progress": round(100 * number / epochs, 1)})
             for number in range(epochs)]  # fmt: skip
     end = (EPOCH_PACE * epochs, {"kind": "complete"})
-    more = _due(at + timedelta(seconds=end[0]), dice, 20, 60)
+    more = _due(at + timedelta(seconds=end[0]), dice, 45, 90)
     return Run(at, opening(TRAINING, id_, f"{epochs} epochs of shelfnet-8", **more), tuple(placed(at, [*told, end])))
 
 
