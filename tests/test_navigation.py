@@ -5,9 +5,11 @@ from html import unescape
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
+from app.jobs.models import Job, Run
 from app.realms.models import Realm
 from app.web.capabilities import satisfies
 from app.web.guard import mark_of
@@ -61,16 +63,22 @@ def test_what_a_person_is_offered_opens(
     assert not closed, "\n".join(closed)
 
 
+def _person(session: Session, realm: Realm, role: Role, caps: str) -> User:
+    """Return somebody with a role and capabilities; tracked runs are issued by or for them."""
+    user = factories.make_user(session, "visitor", None)
+    factories.make_membership(session, user, realm, role)
+    for cap in caps.split():
+        factories.make_grant(session, user, realm, cap)
+    if role != Role.OPERATOR and "jobs" in caps:
+        theirs = {"customer_id": user.id} if role == Role.CUSTOMER else {"provider_id": user.id}
+        session.execute(update(Run).where(Run.realm_id == realm.id).values(origin="tracked", **theirs))
+        session.execute(update(Job).where(Job.realm_id == realm.id).values(origin="tracked"))
+        session.commit()
+    return user
+
+
 def _may(app: Flask, path: str, caps: list[str]) -> bool:
     endpoint = app.url_map.bind("").match(path, "POST")[0]
     mark = mark_of(app, endpoint)
     assert mark is not None
     return mark.kind != "needs" or any(satisfies(cap, name) for cap in caps for name in mark.names)
-
-
-def _person(session: Session, realm: Realm, role: Role, caps: str) -> User:
-    user = factories.make_user(session, "visitor", None)
-    factories.make_membership(session, user, realm, role)
-    for cap in caps.split():
-        factories.make_grant(session, user, realm, cap)
-    return user

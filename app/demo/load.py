@@ -15,6 +15,7 @@ from app.demo.handed import hand_out
 from app.demo.hooked import hook
 from app.demo.story import events
 from app.demo.tracked import track
+from app.demo.views import save_views
 from app.lineage.ingest import Arrival, ingest, read
 from app.lineage.store.batch import Origin
 
@@ -39,6 +40,7 @@ def load(session: Session, realm_id: int, *, days: int = 30, now: datetime | Non
     track(session)
     hand_out(session)
     hook(session, realm_id)
+    save_views(session)
     session.commit()
     return len(told)
 

@@ -63,7 +63,7 @@ def test_what_has_it_already_keeps_one(client: Browser, session: Session, store:
 
 @pytest.mark.usefixtures("story")
 def test_all_that_match_are_shown_before_they_change(client: Browser, session: Session, store: Store) -> None:
-    page = client.get(f"{URL}?q=shop&state=never_read").get_data(as_text=True)
+    page = client.get(f"{URL}?query=q%3Dshop%26state%3Dnever_read").get_data(as_text=True)
     query = re.search(r'name="query"[^>]*value="([^"]+)"', page)
 
     assert "3 datasets match" in page

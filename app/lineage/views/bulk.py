@@ -42,8 +42,9 @@ class BulkForm(BaseForm):
 @bp.get("")
 @needs("lineage.write")
 def choose() -> ResponseReturnValue:
-    """Show how many datasets the filters of the URL leave, and ask what to add to them."""
-    query = urlencode([pair for pair in request.args.items(multi=True) if pair[0] in {"q", "sort", *FILTERS}])
+    """Show how many datasets the filters of the URL leave, or those in its ``query``, and ask what to add to them."""
+    given = [*parse_qsl(request.args.get("query", "")[:LONGEST_QUERY]), *request.args.items(multi=True)]
+    query = urlencode([pair for pair in given if pair[0] in {"q", "sort", *FILTERS}])
     return _page(200, BulkForm(MultiDict({"query": query})), _all(query), is_all=True)
 
 
