@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, Role, User
 from app.db import utcnow
 from app.jobs.models import Event, JobConfiguration, Run
-from app.realms.models import Realm
+from app.realms.models import CapGrant, Realm
 from tests import factories
 from tests.browser import Browser
 from tests.jobs.tracker_client import STEPS, Client, make_client
@@ -274,12 +274,17 @@ def test_a_customer_reads_no_private_value(clinic: Client, customer: User, sessi
 
 
 def test_an_account_that_left_is_unauthorized(clinic: Client, session: Session) -> None:
-    session.scalars(select(Membership).where(Membership.user_id == clinic.user.id)).one().archived_at = utcnow()
+    def told(path: str) -> list[object]:
+        answer = clinic.post(path, {"provider_job_id": "1", "kind": "info"})
+        return [answer.status_code, answer.get_json()["detail"]]
+
+    here = session.scalars(select(Membership).where(Membership.user_id == clinic.user.id)).one()
+    here.archived_at = utcnow()
     session.commit()
-    answer = clinic.register()
-    assert answer.status_code == 403
-    clinic.user.active = False
-    session.merge(clinic.user)
+    assert told("/events") == told("/jobs") == [403, "This key belongs to no provider"]
+    session.execute(delete(CapGrant).where(CapGrant.user_id == clinic.user.id))
     session.commit()
-    answer = clinic.register()
-    assert (answer.status_code, answer.get_json()) == (403, {"detail": "Invalid credentials. Unauthorized"})
+    assert told("/events") == told("/jobs") == [403, "Invalid credentials. Unauthorized"]
+    session.execute(update(User).where(User.id == clinic.user.id).values(active=False))
+    session.commit()
+    assert told("/events") == told("/jobs") == [403, "Invalid credentials. Unauthorized"]

@@ -1,10 +1,11 @@
 """Events: sent by programs while they run, and put right by them."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from flask import g
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, object_session
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 
 from app.accounts.idempotent import idempotent
 from app.accounts.models import User
@@ -17,8 +18,10 @@ from app.jobs.actions.opening import RunDraft
 from app.jobs.actions.taking import STUDY as OF_STUDY
 from app.jobs.actions.taking import EventDraft, Reported
 from app.jobs.actions.texts import line
-from app.jobs.api.in_line import by_key, in_line
-from app.jobs.api.posting import Posted, post_events
+from app.jobs.api.admission import WRITES
+from app.jobs.api.events import posted
+from app.jobs.api.in_line import in_line, together
+from app.jobs.api.posting import post_events
 from app.jobs.models import Event
 from app.jobs.progress.words import read_kind
 from app.jobs.queries import tracking
@@ -32,7 +35,7 @@ from app.jobs.tracker.reads import planned
 from app.jobs.tracker.wrong import not_found
 from app.refusal import Refused
 from app.web.blueprints import api_blueprint
-from app.web.guard import needs, unlogged
+from app.web.guard import decide, needs, unlogged
 
 bp = api_blueprint("tracker_events", __name__, ROOT)
 # The kinds each generation knew; every spelling of ours is taken as well.
@@ -43,16 +46,25 @@ KEPT = "the events themselves are kept; the log holds what changed in what is sh
 
 
 @bp.post("/events", **PLAIN)
-@needs("jobs.write")
+@needs("jobs.write", later=True)
 @unlogged(KEPT)
 def take() -> ResponseReturnValue:
     """Take an event of a run, named by the provider's own id of it."""
-    return by_key(_take)()
+    return together(_take)()
 
 
 def _take() -> ResponseReturnValue:
-    only_providers()
-    given = body()
+    try:
+        return told(_taken(body()))
+    except (Refused, HTTPException):
+        # Whoever may not write here hears that first.
+        if "standing" not in g:
+            decide(WRITES)
+        only_providers()
+        raise
+
+
+def _taken(given: Given) -> dict[str, Any]:
     nouns = speaking(STUDY if given.has(STUDY.external_id) else JOB)
     external_id, draft = given.text(nouns.external_id), _draft(given, nouns)
     given.check()
@@ -62,14 +74,15 @@ def _take() -> ResponseReturnValue:
         event = found[0].event
         return found[0].refusal or _shown(one, shapes.Told(event, event), nouns, draft)
 
-    named = Named(RunDraft(external_id), opens=False)
+    sent = posted(Named(RunDraft(external_id), opens=False), [draft], shown)
+    sent.noun = nouns.run
     try:
-        answer = post_events(Posted(named, [draft], asked.sight(), current_actor(), shown, nouns.run))
+        answer = post_events(sent)
     except NotFound:
         raise not_found(nouns.run.capitalize()) from None
     if isinstance(answer, Refused):
         raise answer
-    return told(answer)
+    return cast("dict[str, Any]", answer)
 
 
 @bp.post("/update_event", **PLAIN)
