@@ -248,6 +248,9 @@ def test_a_stopped_worker_gives_back_what_it_cannot_finish(
 def test_the_command_does_all_that_is_due_and_ends(house: House, receiver: Receiver, owner: User) -> None:
     house.hook(owner, receiver.url)
     house.change()
+    long_ago = utcnow() - timedelta(hours=25)
+    house.session.add(Worker(name="gone", host="h", version="1", started_at=long_ago, last_seen_at=long_ago))
+    house.session.commit()
 
     done = house.app.test_cli_runner().invoke(args=["worker", "--once"])
 

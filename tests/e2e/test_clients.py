@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -20,8 +21,14 @@ from uuid import UUID
 import pytest
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
+from sqlalchemy import create_engine, select
 
+from app.accounts.models import Role
+from app.realms.models import Realm
+from tests import factories
+from tests.databases import live_session
 from tests.e2e.serving import Served, command, environ, free_port, headwater, wait
+from tests.jobs.tracking import member
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("clients")]
 EVENTS = 12
@@ -91,8 +98,8 @@ def test_a_killed_server_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
     port, printed = free_port(), tmp_path / "printed.txt"
     served = Served(f"http://127.0.0.1:{port}", printed)
     words = command("up", "--port", str(port), "--realm", "acme")
-    acknowledged: list[str] = []
-    key = ""
+    acknowledged: tuple[list[str], list[str]] = ([], [])
+    keys: tuple[str, str] = ("", "")
     for round_ in range(3):
         output = printed if round_ == 0 else tmp_path / f"printed{round_}.txt"
         with output.open("w") as file:
@@ -100,31 +107,53 @@ def test_a_killed_server_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
                 words, cwd=tmp_path, env=environ(), stdout=file, stderr=subprocess.STDOUT, start_new_session=True
             )
         wait(f"{served.url}/readyz", output, process)
-        key = key or served.key()
-        _send_until_killed(process, port, key, acknowledged, round_)
+        keys = keys if round_ else (served.key(), _provider(tmp_path))
+        _send_until_killed(process, port, keys, acknowledged, round_)
 
     words_of_facts = command("lineage", "facts", "--realm", "acme")
     printed_facts = subprocess.run(words_of_facts, cwd=tmp_path, env=environ(), capture_output=True, check=True).stdout
     facts = json.loads(printed_facts)
-    assert len(acknowledged) > 50
-    assert set(acknowledged) <= set(facts["runs"])
-    assert len(facts["runs"]) <= len(acknowledged) + 3 * 8
+    reported, tracked = map(set, acknowledged)
+    with closing(sqlite3.connect(tmp_path / "instance" / "headwater.db")) as database:
+        events = [row[0] for row in database.execute("SELECT event_id FROM jobs_event")]
+    assert min(len(reported), len(tracked)) > 20
+    assert reported <= set(facts["runs"])
+    assert tracked <= set(events)
+    assert len(events) == len(set(events)) <= len(tracked) + 3 * 4
+    assert len(facts["runs"]) <= len(reported) + 3 * 8
+
+
+def _provider(folder: Path) -> str:
+    """Return the key of a new provider."""
+    engine = create_engine(f"sqlite:///{folder / 'instance' / 'headwater.db'}")
+    with live_session(engine) as session:
+        realm = session.scalars(select(Realm)).one()
+        clinic = member(session, realm, "clinic", Role.PROVIDER, "jobs.write")
+        key = factories.make_key(session, clinic, realm, "jobs.write")[1]
+    engine.dispose()
+    return key
 
 
 def _send_until_killed(
-    process: subprocess.Popen[bytes], port: int, key: str, acknowledged: list[str], round_: int
+    process: subprocess.Popen[bytes],
+    port: int,
+    keys: tuple[str, str],
+    acknowledged: tuple[list[str], list[str]],
+    round_: int,
 ) -> None:
+    """Let four programs send OpenLineage and four events of tracked runs, and kill the server while they do."""
+
     def send(sender: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         for number in range(10_000):
             run_id = f"{round_}-{sender}-{number}"
-            event = {"eventType": "COMPLETE", "eventTime": "2026-03-02T09:00:00Z", "run": {"runId": run_id}}
-            body = json.dumps(event | {"job": {"namespace": "n", "name": f"job-{sender}"}})
+            path, event = _sent(sender, run_id)
+            head = {"Authorization": f"Bearer {keys[sender % 2]}", "Content-Type": "application/json"}
             try:
-                connection.request("POST", "/api/v1/lineage", body, {"Authorization": f"Bearer {key}"})
+                connection.request("POST", path, json.dumps(event), head)
                 answer = connection.getresponse()
                 if answer.read() and answer.status == 201:
-                    acknowledged.append(run_id)
+                    acknowledged[sender % 2].append(run_id)
             except (OSError, http.client.HTTPException):
                 connection.close()
                 return
@@ -137,6 +166,14 @@ def _send_until_killed(
     process.wait()
     for thread in threads:
         thread.join()
+
+
+def _sent(sender: int, id_: str) -> tuple[str, dict[str, Any]]:
+    """Return path and body of what a program sends: the odd ones report a run of their own."""
+    if sender % 2:
+        return "/api/v1/jobs/events", {"job": "x", "run": str(sender), "kind": "info", "event_id": id_}
+    event = {"eventType": "COMPLETE", "eventTime": "2026-03-02T09:00:00Z", "run": {"runId": id_}}
+    return "/api/v1/lineage", event | {"job": {"namespace": "n", "name": f"job-{sender}"}}
 
 
 def test_a_file_killed_again_and_again_ends_with_the_same_facts(tmp_path: Path) -> None:
