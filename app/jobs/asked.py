@@ -130,10 +130,12 @@ def runs_of(given: MultiDict[str, str]) -> RunList:
         sight=sight(),
         reported_id=get("reported_id"),
     )
-    # Who names a run means that one, wherever lists leave it out.
-    if wanted.reported_id:
-        wanted = replace(wanted, parts=True, attempts=True, archived=True)
-    return RunList(listing, _timed(wanted, listing))
+    return RunList(listing, _timed(_named(wanted), listing))
+
+
+def _named(wanted: Wanted) -> Wanted:
+    """Return what is wanted; who names a run means that one, wherever lists leave it out."""
+    return replace(wanted, parts=True, attempts=True, archived=True) if wanted.reported_id else wanted
 
 
 def _timed(wanted: Wanted, listing: Listing) -> Wanted:
