@@ -1,4 +1,4 @@
-"""Forms of realms: they read and check text and know no database."""
+"""What a grant is asked for, and its window."""
 
 from datetime import UTC, datetime
 
