@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.db import utcnow
-from app.jobs.models import DurationStat, JobConfiguration, Run
+from app.jobs.models import DurationStat, JobConfiguration, Run, RunTracking
+from app.jobs.progress.fold import Fold, Report
 from app.jobs.progress.history import Past, write
+from app.jobs.times import micros
 from app.realms.models import Realm
 from tests import factories
 from tests.browser import Browser
@@ -181,18 +183,22 @@ def test_a_customer_sees_no_other_run_of_the_job(
     assert "This is the first" in browser.get(f"{URL}/compare?a={run.id}").text
 
 
-def test_an_event_after_the_end_and_a_replaced_one_say_so(
-    client: Browser, session: Session, provider: User, plan: JobConfiguration
+@pytest.mark.parametrize("ends", ["completed", None])
+def test_an_event_after_an_explicit_end_and_a_replaced_one_say_so(
+    client: Browser, session: Session, provider: User, plan: JobConfiguration, ends: str | None
 ) -> None:
-    run = factories.make_tracked_run(
-        session, provider, plan, status="completed", ended_at=utcnow() - timedelta(minutes=9)
-    )
+    ended = utcnow() - timedelta(minutes=9)
+    run = factories.make_tracked_run(session, provider, plan, status="completed", ended_at=ended)
     old = factories.make_event(session, run, 10, "step", state="completed", step="fetch")
     factories.make_event(session, run, 300, "error", name="too late", updates=old.id)
+    fold = Fold()
+    fold.add(Report(at=micros(ended), sequence=20, kind="complete", state="completed", ends=ends))
+    session.get_one(RunTracking, run.number).fold = fold.to_json()
+    session.commit()
 
     timeline = _text(_part(_page(client, run), "timeline"))
 
-    assert "Error too late after the end replaces an earlier event" in timeline
+    assert f"Error too late {'after the end ' if ends else ''}replaces an earlier event" in timeline
     assert "Fetch completed replaced" in timeline
 
 

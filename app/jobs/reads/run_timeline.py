@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.jobs.models import Event, Run
+from app.jobs.progress.fold import Fold
+from app.jobs.progress.kept import Place
 from app.jobs.queries import run_parts as queries
 from app.jobs.reads.run_values import Promise, Value, values
+from app.jobs.times import micros
 from app.web.keyset import Page, keyset
 from app.web.listing import Listing
 
@@ -43,54 +46,69 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names of steps and what they may carry, by tag; ``private`` whether private values are shown."""
+    """Names of steps and what they may carry, by tag; ``private`` whether private values are shown.
+
+    ``end`` is the place of the newest explicit end: (time in us, sequence).
+    """
 
     steps: Mapping[str, str]
     promises: Mapping[str, list[Promise]]
     private: bool
     people: bool
     is_planned: bool
+    end: Place | None = None
 
 
 def names(session: Session, run: Run, *, private: bool, people: bool) -> Names:
-    """Return what a run's plan calls its steps and values: two statements, none without a plan."""
+    """Return what a run's plan calls its steps and values, and where it ended.
+
+    Two statements, none without a plan; one more for a run that has ended.
+    """
+    end = _end(session, run)
     if run.job_configuration_id is None:
-        return Names({}, {}, private, people, is_planned=False)
+        return Names({}, {}, private, people, is_planned=False, end=end)
     planned = list(session.scalars(queries.planned(run.job_configuration_id)))
     tags = {step.id: step.tag for step in planned}
     promises: dict[str, list[Promise]] = {}
     for each in session.scalars(queries.promised(run.job_configuration_id)):
         promise = Promise(each.name, each.kind, each.units, private=each.private)
         promises.setdefault(tags[each.step_configuration_id], []).append(promise)
-    return Names({step.tag: step.name for step in planned}, promises, private, people, is_planned=bool(planned))
+    named = {step.tag: step.name for step in planned}
+    return Names(named, promises, private, people, is_planned=bool(planned), end=end)
+
+
+def _end(session: Session, run: Run) -> Place | None:
+    kept = session.scalar(queries.tracking(run.number)) if run.ended_at is not None else None
+    end = Fold.from_json(kept.fold).end if kept is not None else None
+    return end.place if end is not None else None
 
 
 def newest(session: Session, run: Run, named: Names, limit: int = FIRST, after: int | None = None) -> Timeline:
     """Return the newest events, with ``after`` only those of a higher sequence: two statements."""
     rows = list(session.scalars(queries.newest_events(run.number, limit + 1, after=after)))
-    return Timeline(entries(session, run, rows[:limit], named), len(rows) > limit)
+    return Timeline(entries(session, rows[:limit], named), len(rows) > limit)
 
 
 def older(session: Session, run: Run, named: Names, listing: Listing) -> Page[Any]:
     """Return a page of all events of a run: two statements."""
     found = keyset(queries.events(run.number), listing, SORTS, key=Event.sequence, session=session)
-    return Page(entries(session, run, found.rows, named), found.next, found.prev, None, listing)
+    return Page(entries(session, found.rows, named), found.next, found.prev, None, listing)
 
 
-def entries(session: Session, run: Run, rows: Iterable[Event], named: Names) -> list[Entry]:
+def entries(session: Session, rows: Iterable[Event], named: Names) -> list[Entry]:
     """Return events in words: one statement, which looks for what stands in for them."""
     events = list(rows)
     gone = set(session.scalars(queries.replaced([event.id for event in events]))) if events else set()
-    return [entry(event, run, named, is_replaced=event.id in gone) for event in events]
+    return [entry(event, named, is_replaced=event.id in gone) for event in events]
 
 
-def entry(event: Event, run: Run, named: Names, *, is_replaced: bool = False) -> Entry:
+def entry(event: Event, named: Names, *, is_replaced: bool = False) -> Entry:
     """Return one event in words."""
     token, icon = _look(event)
     planned = named.is_planned and event.step is not None
     promises = named.promises.get(event.step or "", [])
     shown = values(carried(event, named), promises, private=named.private, is_planned=planned)
-    return Entry(event, _words(event, named), token, icon, shown, _notes(event, run, named), is_replaced)
+    return Entry(event, _words(event, named), token, icon, shown, _notes(event, named), is_replaced)
 
 
 def _look(event: Event) -> tuple[str, str]:
@@ -117,9 +135,9 @@ def _words(event: Event, named: Names) -> str:
     return f"{step or 'Run'} {said}"
 
 
-def _notes(event: Event, run: Run, named: Names) -> list[str]:
+def _notes(event: Event, named: Names) -> list[str]:
     late = (event.received_at - event.occurred_at).total_seconds()
-    after_end = run.ended_at is not None and event.ends is None and event.occurred_at > run.ended_at
+    after_end = named.end is not None and (micros(event.occurred_at), event.sequence) > named.end
     found = [
         ("after the end", after_end),
         ("its clock was ahead", "clock" in event.flags.split()),
