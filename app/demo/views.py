@@ -11,7 +11,7 @@ from app.realms import queries
 
 VIEWS: Final = (
     ("jobs/runs", "Failed since yesterday", "status=failed&since=24h", True),
-    ("jobs/runs", "Stalled or late tours", "q=delivery-routes&alarm=late", False),
+    ("jobs/runs", "Late tours", "q=delivery-routes&alarm=late", False),
     ("jobs/runs", "Longest first", "sort=-duration", False),
     ("jobs/jobs", "dbt models", "integration=DBT", False),
     ("lineage/datasets", "Late", "freshness=late", True),
