@@ -89,9 +89,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
     if settings.is_sqlite:
         return {"pool_size": 20, "max_overflow": 60, "pool_timeout": 5}
     # Milliseconds; a wait beyond it answers 503 and is tried again by the caller.
-    # Pages read few rows: to start helpers takes longer than they save.
-    alone = "-c max_parallel_workers_per_gather=0"
-    options = f"-c lock_timeout={settings.lock_timeout_ms} -c timezone=UTC {alone}"
+    options = f"-c lock_timeout={settings.lock_timeout_ms} -c timezone=UTC"
     return {
         "pool_size": 20,
         "max_overflow": 20,
