@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.changes.models import Change
 from app.db import utcnow
 from app.jobs.models import Badge, LogChunk, Run, ShareLink
 from tests.databases import Database
@@ -166,6 +167,8 @@ def test_links_and_badges_are_made_shown_once_and_revoked(
         closed = provider.post(f"/runs/{run['id']}/{what}/{made['id']}/revocation")
         again = provider.post(f"/runs/{run['id']}/{what}/{made['id']}/revocation")
         assert (closed.status_code, again.status_code) == (200, 409)
+        told = session.scalars(select(Change.verb).order_by(Change.id.desc()).limit(1)).one()
+        assert told == f"{what.removesuffix('s')}.revoked"
     assert provider.post(f"/runs/{run['id']}/shares", {"hours": 2161}).status_code == 422
 
 

@@ -61,5 +61,5 @@ def revoke_share(session: Session, run: Run, label: str, share_id: UUID, actor: 
         raise Refused(Problem("revoked", "The link is closed already."), status=409)
     link.revoked_at = utcnow()
     session.flush()
-    record(session, "run.revoked", "run", run.id, label, actor, fields=[("share link", str(link.id), None)])
+    record(session, "share.revoked", "run", run.id, label, actor, fields=[("share link", str(link.id), None)])
     return link
