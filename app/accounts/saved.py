@@ -14,7 +14,7 @@ from app.web.capabilities import capabilities
 from app.web.found import Found
 from app.web.identity import identity
 from app.web.listing import Listing
-from app.web.saved import Saved, SavedLink
+from app.web.saved_view import Saved, SavedLink
 from app.web.shell import may
 
 MOST_LINKS: Final = 60

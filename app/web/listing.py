@@ -12,7 +12,7 @@ from app.web.cursor import Cursor
 from app.web.whole import whole
 
 if TYPE_CHECKING:
-    from app.web.saved import Saved
+    from app.web.saved_view import Saved
 
 PAGE_ROWS = 50
 MOST_ROWS = 200

@@ -4,8 +4,8 @@ The slice that keeps them answers by ``app.extensions["headwater.saved_views"]``
 list, which says with ``saved`` whose query it is, so that a list that has changed leaves out what it no longer knows.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,37 +15,9 @@ from werkzeug.exceptions import HTTPException
 from app.refusal import Refused
 from app.web.listing import OF_A_PAGE, Listing
 from app.web.safe import is_safe_method
+from app.web.saved_view import Saved
 
 MOST_FIELDS: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class SavedLink:
-    """A saved view of a list; ``by`` is who shares it, empty for one's own."""
-
-    name: str
-    url: str
-    query: str
-    by: str
-    shared: bool
-    pinned: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What a list offers: its saved views, and where the query it shows now can be saved."""
-
-    page: str
-    query: str
-    links: Sequence[SavedLink]
-    save_url: str
-    all_url: str
-    may_share: bool
-    left_out: tuple[str, ...] = ()
-
-    def is_shown(self, link: SavedLink) -> bool:
-        """Return whether the list shows what the view asks for."""
-        return sorted(parse_qsl(link.query)) == sorted(parse_qsl(self.query))
 
 
 Offer = Callable[[str, str], Saved]

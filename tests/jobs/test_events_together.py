@@ -18,8 +18,8 @@ from app.db import db, utcnow
 from app.jobs.actions.joining import Named
 from app.jobs.actions.opening import RunDraft
 from app.jobs.actions.taking import EventDraft, Reported
-from app.jobs.api.admission import Unread
-from app.jobs.api.posting import Posted, _work
+from app.jobs.api.posted import Posted, Unread
+from app.jobs.api.posting import _work
 from app.jobs.models import Event, Run, RunTracking
 from app.jobs.reads.tracked import Tracked
 from app.realms.models import Realm

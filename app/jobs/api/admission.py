@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from werkzeug.exceptions import HTTPException, Unauthorized
@@ -16,20 +15,11 @@ from app.realms.decision import allow_key
 from app.web.guard import Mark, told
 
 if TYPE_CHECKING:
-    from app.jobs.api.posting import Posted
+    from app.jobs.api.posted import Posted, Unread
     from app.realms.capabilities import Standing
     from app.web.identity import Identity
 
 WRITES: Final = Mark("needs", ("jobs.write",), later=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A bearer key nobody looked up yet, and what the change log says of the request it came with."""
-
-    text: str
-    request_id: str | None
-    address: str | None
 
 
 def admit(many: Iterable[Posted]) -> None:

@@ -139,6 +139,8 @@ def _runs() -> None:
     end = {"status": "failed", "reason": "disk full"}
     ended = {**STANDING, "status": "failed", "eta_at": None}
     describe("api_runs.completion", GROUP, path=IDS, body=end, answer=ended)
+    for name in ("archive", "restore"):
+        describe(f"api_runs.{name}", GROUP, path=IDS, body={}, answer=ended)
     describe("api_runs.heartbeat", GROUP, path=IDS, body={}, answer=STANDING)
     asked = {"outcome": "requested", "children": 0, **STANDING, "cancel_requested": True}
     describe("api_runs.cancellation", GROUP, path=IDS, body={"why": "wrong input"}, answer=asked)

@@ -17,10 +17,10 @@ from app.jobs.actions.joining import Named
 from app.jobs.actions.reporting import MOST_AT_ONCE
 from app.jobs.actions.taking import EventDraft, Reported
 from app.jobs.api import shapes
-from app.jobs.api.admission import Unread
 from app.jobs.api.body import as_kind, parsed
 from app.jobs.api.in_line import together
-from app.jobs.api.posting import Answer, Posted, post_events
+from app.jobs.api.posted import Answer, Posted, Unread
+from app.jobs.api.posting import post_events
 from app.jobs.api.runs import zoned
 from app.jobs.models import Event
 from app.jobs.progress.fold import Fold

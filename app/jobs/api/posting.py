@@ -1,23 +1,21 @@
 """Events that wait at the same time share one transaction: the way in for everything that reports on runs."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import Any, TypeVar
-from uuid import UUID
 
 import structlog
 from flask import current_app
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
-from app.changes.actor import Actor
 from app.combine import Busy, Combiner, Ticket
 from app.db import db, scope
-from app.jobs.actions.joining import Named, find
+from app.jobs.actions.joining import find
 from app.jobs.actions.reporting import Bundle, report_all
-from app.jobs.actions.taking import EventDraft, Reported
-from app.jobs.api.admission import Unread, admit
+from app.jobs.api.admission import admit
+from app.jobs.api.posted import Posted
 from app.jobs.progress.words import Noun
 from app.jobs.queries.sight import Sight
 from app.jobs.reads.tracked import Tracked
@@ -27,31 +25,6 @@ log = structlog.get_logger()
 PATIENCE_S = 25.0
 SHORTEST_S = 0.05
 Value = TypeVar("Value")
-Answer = Callable[[Tracked, list[Reported]], Any]
-
-
-@dataclass(eq=False)
-class Posted:
-    """Events of one request for one run: by number or id, or by names (``Named``), which may open it.
-
-    ``answer`` makes of the run and of what became of each event what the request needs to know. It is called within the
-    transaction, perhaps by the thread of another request: it must not ask for ``request`` or ``g``, and its result must
-    not hold rows. What it returns is what ``post_events`` returns.
-
-    With a ``key`` instead of ``sight`` and ``actor``, whom it speaks for and whether it may write is decided together
-    with the others: for a view whose mark says ``later``.
-    """
-
-    which: int | UUID | Named
-    drafts: Sequence[EventDraft]
-    sight: Sight | None
-    actor: Actor | None
-    answer: Answer
-    noun: Noun = "own"
-    key: Unread | None = None
-    realm_id: int = field(default=0, init=False)
-    result: Any = field(default=None, init=False)
-    error: Exception | None = field(default=None, init=False)
 
 
 def post_events(posted: Posted) -> Any:

@@ -15,6 +15,7 @@ from app.jobs import asked
 from app.jobs.actions import ending
 from app.jobs.actions.opening import Opened, RunDraft, open_run, retry
 from app.jobs.actions.parties import provider_of
+from app.jobs.actions.telling import label_of
 from app.jobs.api import shapes
 from app.jobs.api.body import body
 from app.jobs.api.in_line import in_line
@@ -148,6 +149,30 @@ def attempts(run_id: str) -> ResponseReturnValue:
     opened = retry(session, one, provider, current_actor())
     session.commit()
     return answer(opened)
+
+
+@bp.post("/<run_id>/archival")
+@needs("jobs.write")
+@idempotent
+def archive(run_id: str) -> ResponseReturnValue:
+    """Take a tracked run that has ended out of lists; 409 for one that goes on or is archived."""
+    one = written(run_id)
+    body(Nothing)
+    ending.archive(db.session(), one.run, label_of(one), current_actor())
+    db.session.commit()
+    return jsonify(shapes.standing(one.run))
+
+
+@bp.post("/<run_id>/restoration")
+@needs("jobs.write")
+@idempotent
+def restore(run_id: str) -> ResponseReturnValue:
+    """Show an archived run in lists again; 409 for one that is not archived."""
+    one = written(run_id)
+    body(Nothing)
+    ending.restore(db.session(), one.run, label_of(one), current_actor())
+    db.session.commit()
+    return jsonify(shapes.standing(one.run))
 
 
 def written(run_id: str) -> Tracked:
