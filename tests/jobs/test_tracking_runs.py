@@ -145,6 +145,18 @@ def test_trying_again_leaves_the_old_attempt_as_it_was(
     assert provider.post(f"/runs/{run['id']}/attempts").status_code == 409
 
 
+def test_an_ended_run_leaves_the_lists_and_comes_back(provider: Program, run: dict[str, Any]) -> None:
+    path = f"/runs/{run['id']}"
+    assert provider.post(f"{path}/archival").status_code == 409
+    provider.send(run, "complete")
+    listed = []
+    for act in ("archival", "restoration"):
+        assert [provider.post(f"{path}/{act}").status_code for _ in range(2)] == [200, 409]
+        listed.append(len(provider.get("/runs").get_json()["items"]))
+
+    assert listed == [0, 1]
+
+
 def test_fields_of_a_form_alone_open_and_end_a_run(provider: Program) -> None:
     form = {"job": "nightly", "run": "2026-11-22"}
     first = provider.post("/events", data={**form, "kind": "step", "step": "load", "metadata.Rows": "91"})
