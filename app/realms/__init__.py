@@ -24,8 +24,7 @@ def init(app: Flask) -> None:
 
 
 def _init_pages(app: Flask) -> None:
-    from importlib import import_module
-    from importlib.util import find_spec
+    from app.realms import api, views
 
-    if find_spec("app.realms.views") is not None:
-        import_module("app.realms.views").init(app)
+    views.init(app)
+    api.init(app)

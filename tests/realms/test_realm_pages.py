@@ -101,6 +101,39 @@ def test_auth_hands_out_everything_but_root(
     assert session.get(CapGrant, root.id) is not None
 
 
+def test_a_role_is_granted_as_plain_capabilities_after_its_effect_was_shown(
+    client: Browser, session: Session, member: User
+) -> None:
+    form = {"user": "member", "bundles": ["viewer"], "from": "2099-01-01T00:00"}
+
+    shown = client.post(f"{URL}/preview", form).text
+
+    assert "Grant to member?" in shown
+    assert "lineage.read" in shown
+    assert session.scalars(select(CapGrant).where(CapGrant.user_id == member.id)).all() == []
+    caps = re.findall(r'name="caps" value="([^"]+)"', shown)
+    assert client.post(URL, {"user": "member", "caps": caps, "from": "2099-01-01T00:00"}).status_code == 303
+    held = session.scalars(select(CapGrant.cap).where(CapGrant.user_id == member.id)).all()
+    assert set(held) == set(caps)
+    assert all(cap.endswith(".read") for cap in held)
+
+
+def test_several_grants_are_taken_back_after_they_were_shown(
+    client: Browser, session: Session, realm: Realm, member: User
+) -> None:
+    for cap in ("report", "config", "auth"):
+        make_grant(session, member, realm, cap)
+    form = {"user": "member", "caps": ["report", "config"]}
+
+    shown = client.post(f"{URL}/revocation/preview", form).text
+
+    assert "Revoke from member?" in shown
+    assert session.scalars(select(Change)).all() == []
+    assert client.post(f"{URL}/revocation", form).location == f"{URL}?user=member"
+    assert session.scalars(select(CapGrant.cap).where(CapGrant.user_id == member.id)).all() == ["auth"]
+    assert client.post(f"{URL}/revocation", form).status_code == 422
+
+
 def test_revoking_on_the_page_works_at_the_very_next_request(
     client: Browser, visitor: Browser, session: Session, realm: Realm, member: User
 ) -> None:

@@ -1,14 +1,28 @@
 """What can be done in a realm: each checks, changes, logs and flushes, or raises Refused."""
 
-from app.realms.actions.grants import (
-    ALL,
-    ROOT,
-    GrantDraft,
-    Granted,
+from app.realms.actions.grants import GrantDraft, Granted, GrantPlan, grant, plan_grant
+from app.realms.actions.ledger import ALL, ROOT
+from app.realms.actions.revoking import (
     RevocationDraft,
-    grant,
+    RevocationPlan,
+    plan_of_grant,
+    plan_revocation,
     revoke,
     revoke_grant,
 )
 
-__all__ = ["ALL", "ROOT", "GrantDraft", "Granted", "RevocationDraft", "grant", "revoke", "revoke_grant"]
+__all__ = [
+    "ALL",
+    "ROOT",
+    "GrantDraft",
+    "GrantPlan",
+    "Granted",
+    "RevocationDraft",
+    "RevocationPlan",
+    "grant",
+    "plan_grant",
+    "plan_of_grant",
+    "plan_revocation",
+    "revoke",
+    "revoke_grant",
+]

@@ -82,6 +82,7 @@ def holders(caps: tuple[str, ...], now: datetime, column: Any) -> Select[Any]:
     blocked = exists().where(Deactivated.realm_id == CapGrant.realm_id, Deactivated.user_id == CapGrant.user_id)
     return (
         select(column)
+        .select_from(User)
         .join(CapGrant, CapGrant.user_id == User.id)
         .where(
             CapGrant.cap.in_(caps),
@@ -99,7 +100,7 @@ def grants(
 ) -> Select[Any]:
     """Select (CapGrant, account name, app name) of the realm; ``state`` is running, coming, expired or expiring."""
     query: Any = (
-        select(CapGrant, User.name.label("user"), App.shortname.label("app"))
+        select(CapGrant, User.name.label("user"), App.shortnamelc.label("app"))
         .join(User, User.id == CapGrant.user_id)
         .outerjoin(App, App.id == CapGrant.app_id)
     )

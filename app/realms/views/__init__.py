@@ -6,11 +6,12 @@ from flask import Flask
 def init(app: Flask) -> None:
     """Register the pages and what they need."""
     from app.realms import joining
-    from app.realms.views import grants, realms
+    from app.realms.views import grants, realms, revocations
     from app.web.nav import nav_item
 
     app.register_blueprint(realms.bp)
     app.register_blueprint(grants.bp)
+    app.register_blueprint(revocations.bp)
     joining.init()
     app.extensions["headwater.realm_name"] = realms.name_of
     nav_item("Governance", "Realm", "realms.show", (), "building-2", 10)

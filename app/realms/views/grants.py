@@ -1,87 +1,81 @@
 """Who holds what in the realm, and from when to when."""
 
+from datetime import timedelta
+from typing import Any
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from app.changes.actor import current_actor
 from app.db import db, utcnow
-from app.realms import queries
-from app.realms.actions import GrantDraft, grant, revoke_grant
+from app.realms import listed, queries
+from app.realms.actions import GrantDraft, GrantPlan, grant, plan_grant
+from app.realms.bundles import expand
+from app.realms.fields import STATES, state_of, window
 from app.realms.forms import GrantForm, in_utc
 from app.realms.models import App, CapGrant
 from app.refusal import Refused
 from app.web.blueprints import realm_blueprint
 from app.web.capabilities import capabilities
 from app.web.forms import choices
-from app.web.found import Found
 from app.web.guard import needs
-from app.web.listing import Listing
 from app.web.page import page
 from app.web.shell import may
 
 bp = realm_blueprint("grants", __name__, "/realms/grants")
-
-STATES = (("running", "Running"), ("expiring", "Expiring in 7 days"), ("coming", "To come"), ("expired", "Expired"))
-SORTS = {"granted": CapGrant.setat}
-FIELDS = {
-    "id": lambda row: row[0].id,
-    "user": lambda row: row[1],
-    "cap": lambda row: row[0].cap,
-    "app": lambda row: row[2],
-    "from": lambda row: row[0].from_,
-    "to": lambda row: row[0].to,
-    "state": lambda row: state_of(row[0]),
-    "setat": lambda row: row[0].setat,
-    "setby": lambda row: row[0].setby,
-}
-
-
-def state_of(row: CapGrant) -> str:
-    """Return running, coming or expired."""
-    now = utcnow()
-    if row.to is not None and row.to <= now:
-        return "expired"
-    return "coming" if row.from_ is not None and row.from_ > now else "running"
+SOON = timedelta(days=7)
+ON_TOP = 10
 
 
 @bp.get("")
 @needs("auth", "report")
 def index() -> ResponseReturnValue:
     """List grants; ``?user=``, ``?cap=``, ``?app=`` and ``?state=`` running, coming, expired or expiring narrow."""
-    listing = Listing.from_args(request.args, sorts=("-granted",), filters=("user", "cap", "app", "state"))
-    select_ = queries.grants(
-        user=listing.get("user") or listing.q,
-        cap=listing.get("cap"),
-        app=listing.get("app"),
-        state=listing.get("state"),
-        now=utcnow(),
+    found = listed.grants()
+    plain = not found.listing.is_narrowed and found.listing.cursor is None
+    return found.answer(
+        "realms/grants/index.html",
+        caps=[(name, name) for name in capabilities()],
+        apps=[(app.shortnamelc, app.shortname) for app in _apps()],
+        states=STATES,
+        state_of=state_of,
+        window=window,
+        expiring=_expiring() if plain and not found.listing.format else [],
     )
-    found = Found(listing, select_, SORTS, FIELDS, "grants", key=CapGrant.id)
-    caps = [(name, name) for name in capabilities()]
-    return found.answer("realms/grants/index.html", caps=caps, states=STATES, state_of=state_of)
 
 
 @bp.get("/new")
 @needs("auth")
 def new() -> ResponseReturnValue:
-    """Show the form for a grant; ``?user=`` fills the account in."""
-    return page("realms/grants/form.html", form=_form(user=request.args.get("user", "")))
+    """Show the form for a grant; the URL may fill in any of its fields, as ``?user=ada&caps=report``."""
+    return page("realms/grants/form.html", form=_form(request.args))
+
+
+@bp.post("/preview")
+@needs("auth")
+def preview() -> ResponseReturnValue:
+    """Show what a grant would do, and change nothing; 422 with the form and what is wrong."""
+    form = _form(request.form)
+    draft = _draft(form)
+    if draft is not None:
+        try:
+            plan = plan_grant(db.session(), draft, by_root=may("root"))
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return page("realms/grants/preview.html", **_planned(plan, draft), back=_again(form))
+    return page("realms/grants/form.html", 422, form=form)
 
 
 @bp.post("")
 @needs("auth")
 def create() -> ResponseReturnValue:
     """Grant: 303 to the account's grants, or 422 with the form and what is wrong."""
-    form = _form()
-    if form.validate():
-        draft = GrantDraft(
-            user=form.user.data or "",
-            caps=tuple(form.caps.data or ()),
-            apps=tuple(form.apps.data or ()),
-            from_=in_utc(form.from_.data),
-            to=in_utc(form.to.data),
-        )
+    form = _form(request.form)
+    draft = _draft(form)
+    if draft is not None:
         try:
             done = grant(db.session(), draft, actor=current_actor(), by_root=may("root"))
         except Refused as refusal:
@@ -94,26 +88,55 @@ def create() -> ResponseReturnValue:
     return page("realms/grants/form.html", 422, form=form)
 
 
-@bp.post("/<int:grant_id>/deletion")
-@needs("auth")
-def destroy(grant_id: int) -> ResponseReturnValue:
-    """Take a grant back: 303; 404 for one that is not here, 403 and 409 as `revoke_grant` says."""
-    gone = revoke_grant(db.session(), grant_id, actor=current_actor(), by_root=may("root"))
-    db.session.commit()
-    flash(f"{gone['user']} no longer holds {gone['cap']}" + (f" on {gone['app']}." if gone["app"] else "."))
-    return redirect(url_for(".index"), 303)
+def _expiring() -> list[Any]:
+    select_ = queries.grants(state="expiring", now=utcnow(), soon=SOON)
+    return list(db.session.execute(select_.order_by(CapGrant.to, CapGrant.id).limit(ON_TOP)))
+
+
+def _planned(plan: GrantPlan, draft: GrantDraft) -> dict[str, Any]:
+    return {
+        "plan": plan,
+        "draft": draft,
+        "window": window(draft.from_, draft.to),
+        "was": window,
+    }
 
 
 def _words(user: str, granted: list[str], skipped: list[str]) -> str:
-    told = [f"{user.lower()} now holds {', '.join(granted)}."] if granted else []
-    told += [f"Held already: {', '.join(skipped)}."] if skipped else []
+    told = [f"{user.lower()} now holds {', '.join(dict.fromkeys(granted))}."] if granted else []
+    told += [f"Held already: {', '.join(dict.fromkeys(skipped))}."] if skipped else []
     return " ".join(told)
 
 
-def _form(**given: str) -> GrantForm:
-    form = GrantForm(request.form, data=given)
+def _draft(form: GrantForm) -> GrantDraft | None:
+    if not form.validate():
+        return None
+    apps = tuple(form.apps.data or ())
+    caps = dict.fromkeys([*(form.caps.data or ()), *expand(form.bundles.data or (), with_apps=bool(apps))])
+    return GrantDraft(
+        user=form.user.data or "",
+        caps=tuple(caps),
+        apps=apps,
+        from_=in_utc(form.from_.data),
+        to=in_utc(form.to.data),
+        replace=bool(form.replace.data),
+    )
+
+
+def _again(form: GrantForm) -> str:
+    """Return the address of the form as it was filled in."""
+    known = {field.name for field in form}
+    given: dict[str, Any] = {name: [text for text in texts if text] for name, texts in request.form.lists()}
+    return url_for(".new", **{name: texts for name, texts in given.items() if name in known})
+
+
+def _apps() -> list[App]:
+    return list(db.session.scalars(select(App).order_by(App.shortnamelc)))
+
+
+def _form(given: MultiDict[str, str]) -> GrantForm:
+    form = GrantForm(given)
     offered = [cap for cap in capabilities().values() if cap.name != "root" or may("root")]
     form.caps.choices = choices((cap.name, f"{cap.name}: {cap.description}") for cap in offered)
-    apps = db.session.scalars(select(App).order_by(App.shortnamelc)).all()
-    form.apps.choices = choices((app.shortnamelc, app.shortname) for app in apps)
+    form.apps.choices = choices((app.shortnamelc, app.shortname) for app in _apps())
     return form

@@ -1,0 +1,11 @@
+"""Realms for programs."""
+
+from flask import Flask
+
+
+def init(app: Flask) -> None:
+    """Register the API and what is said about it."""
+    from app.realms.api import grants
+
+    for module in (grants,):
+        app.register_blueprint(module.bp)
