@@ -1,6 +1,5 @@
 """Patterns of noise and of groups: what they match, what varies, and that none takes for ever."""
 
-import time
 from dataclasses import dataclass
 
 import pytest
@@ -145,14 +144,22 @@ def test_a_stored_rule_stands_for_the_default_of_its_pattern() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["**a*b", "**{key}b", "**a" * 9 + "b", "*a" * 9 + "b", "**/*a*a*a*a/**/{key}=*", "**{key}=*x", "{n}" * 19 + "x", "{key}a" * 9 + "/"],
+    [
+        "**a*b",
+        "**{key}b",
+        "**a" * 9 + "b",
+        "*a" * 9 + "b",
+        "**/*a*a*a*a/**/{key}=*",
+        "**{key}=*x",
+        "{n}" * 19 + "x",
+        "{key}a" * 9 + "/",
+    ],
 )
-def test_no_pattern_takes_long_on_a_long_name(pattern: str) -> None:
-    began = time.perf_counter()
-    matches(pattern, "n", "a" * 4_096)
-    base(pattern, "a=" * 2_048, "n")
-    matches(pattern, "n", "1" * 4_096)
-    assert time.perf_counter() - began < 0.5
+def test_no_pattern_makes_a_long_name_hang(pattern: str) -> None:
+    # An engine that goes back and forth would be at it for years.
+    assert not matches(pattern, "n", "a" * 4_096)
+    assert base(pattern, "a=" * 2_048, "n") is None
+    assert not matches(pattern, "n", "1" * 4_096)
 
 
 @settings(deadline=None)

@@ -79,7 +79,7 @@ def test_what_happened_while_the_server_was_away_is_sent_once(app: Flask, provid
     job.log("kept for later")
     began = time.monotonic()
     job.end("failed", "disk full")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5  # one of its time-outs
     (kept,) = tmp_path.iterdir()
     assert kept.stat().st_mode & 0o777 == 0o600
     assert provider.key not in kept.read_text()
@@ -127,7 +127,7 @@ def test_a_server_that_hangs_delays_nobody(tmp_path: Path) -> None:
                 job.log(f"line {number}")
         lasted = time.monotonic() - began
 
-    assert lasted < 1
+    assert lasted < 5  # one of its time-outs; there would be a thousand
     assert b"line 999" in next(tmp_path.iterdir()).read_bytes()
 
 
