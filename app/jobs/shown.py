@@ -10,12 +10,17 @@ from app.jobs.progress.standing import OPEN, Standing, standing
 STALLED: Final = "stalled"
 
 
-class Told(Protocol):
-    """What these functions need of a run."""
+class Heard(Protocol):
+    """What tells whether a run is stalled."""
 
     status: str
     silent_until: datetime | None
     dismissed_at: datetime | None
+
+
+class Told(Heard, Protocol):
+    """What these functions need of a run."""
+
     deadline_at: datetime | None
     eta_at: datetime | None
     eta_high_at: datetime | None
@@ -54,12 +59,13 @@ def is_open(run: Told) -> bool:
     return run.status in OPEN
 
 
-def is_stalled(run: Told, now: datetime) -> bool:
+def is_stalled(run: Heard, now: datetime) -> bool:
     """Return whether a run that goes on has been silent for too long and nobody dismissed it."""
-    return _standing(run, now).is_stalled and run.dismissed_at is None
+    found = standing(str(run.status), micros(now), silent_until=_micros(run.silent_until))
+    return found.is_stalled and run.dismissed_at is None
 
 
-def status(run: Told, now: datetime) -> str:
+def status(run: Heard, now: datetime) -> str:
     """Return the word shown for a run, one of seven: its status, or stalled in its place."""
     return STALLED if is_stalled(run, now) else str(run.status)
 

@@ -65,6 +65,19 @@ def test_jobs_are_listed_and_shown(visitor: Browser, intake: Intake, store: Stor
     assert (one["name"], one["last_status"]) == ("one", "completed")
 
 
+def test_a_silent_job_is_stalled_and_its_run_says_what_stands_beside(client: Browser, intake: Intake, key: str) -> None:
+    intake.take(run("r1", "ended"), run("r2", "silent", "START"))
+    page = "/r/acme/jobs/jobs?status=stalled"
+
+    [job] = client.api("GET", f"{URL}/jobs?status=stalled", key).get_json()["items"]
+    [one] = client.api("GET", f"{URL}/runs?status=stalled", key).get_json()["items"]
+
+    assert (job["name"], job["last_status"]) == ("silent", "stalled")
+    assert (one["status"], one["stored_status"]) == ("stalled", "running")
+    assert [row["last_status"] for row in client.get(f"{page}&format=json").get_json()["items"]] == ["stalled"]
+    assert "</svg>stalled<" in client.get(page).text
+
+
 @pytest.mark.parametrize("path", ["runs/0", "runs/x", "runs/99999999999999999999", "jobs/0", "jobs/4000000"])
 def test_what_is_not_there_is_404(visitor: Browser, intake: Intake, key: str, path: str) -> None:
     assert intake

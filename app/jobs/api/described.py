@@ -29,6 +29,7 @@ RUN = {
     "external_id": "scheduled__2026-03-02",
     "reported_id": "0189c1d0-aa11-7c11-8000-2b1a6d1f0c01",
     "status": "completed",
+    "stored_status": "completed",
     "progress": 100.0,
     "progress_kind": "children",
     "step": None,
@@ -55,7 +56,7 @@ JOB_QUERY = {
     "q": "A part of the name.",
     "integration": "Such as `AIRFLOW`, `SPARK`, `DBT`.",
     "type": "The type the producer reported.",
-    "status": "The state of the last run.",
+    "status": "How the last run stands, such as `failed` or `stalled`; several with commas.",
     "owner": "Who answers for it.",
     "tag": "A tag it carries.",
     "location": "The number of a location.",
@@ -66,7 +67,8 @@ JOB_QUERY = {
 }
 RUN_QUERY = {
     "q": "A part of the name of the job, or an id.",
-    "status": "`queued`, `running`, `completed`, `failed`, `cancelled`, `unknown`, `stalled`; several with commas.",
+    "status": "`queued`, `running`, `completed`, `failed`, `cancelled`, `unknown`, `stalled`; several with commas. "
+    "A stalled run is found by its `stored_status`, too.",
     "alarm": "`stalled`, `late` or `at_risk`.",
     "integration": "Such as `AIRFLOW`, `SPARK`, `DBT`.",
     "origin": "`tracked`, `reported`, or `referenced` for runs that were only named by others.",

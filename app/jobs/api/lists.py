@@ -26,7 +26,10 @@ bp = api_blueprint("api_jobs", __name__, "/api/v1/jobs")
 @bp.get("/runs")
 @needs("jobs.read", "lineage.read")
 def runs() -> ResponseReturnValue:
-    """Answer one page of runs; filters and cursor are those of the page."""
+    """Answer one page of runs; filters and cursor are those of the page.
+
+    ``status`` says ``stalled`` of a run that is silent for too long; ``stored_status`` says what stands beside that.
+    """
     return items(listed.runs(asked.runs()).page(), {**fields.RUN_API, **fields.NAMED})
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Dependency, Facet, FacetBody, Job, Owner, Run, Tag
 from app.jobs.queries.sight import EVERYTHING, Sight
 from app.jobs.queries.sight import jobs as seen_jobs
 from app.jobs.queries.sight import rows as seen_runs
+from app.jobs.queries.wanted import alarming
+from app.jobs.shown import STALLED
 from app.locations.models import Location
 
 SORTS = {"name": Job.sort_name, "last_run_at": Job.last_run_at}
@@ -23,7 +26,8 @@ class Wanted:
     """Which jobs a list shows; values of one filter are alternatives.
 
     ``io`` and ``words`` hold the conditions of slices that know what jobs read and write, and what they are found by;
-    ``looked_up`` are those an index answers. ``text`` is looked for in names.
+    ``looked_up`` are those an index answers. ``text`` is looked for in names; ``statuses`` may hold stalled, which is
+    judged at ``now``.
     """
 
     text: str = ""
@@ -40,6 +44,7 @@ class Wanted:
     words: list[ColumnElement[bool]] = field(default_factory=list)
     looked_up: list[ColumnElement[bool]] = field(default_factory=list)
     sight: Sight = EVERYTHING
+    now: datetime | None = None
 
 
 def jobs(wanted: Wanted) -> Select[Job, Location, Run]:
@@ -63,16 +68,20 @@ def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
         (wanted.integrations, Job.integration.in_(wanted.integrations)),
         (wanted.types, Job.type.in_(wanted.types)),
         (wanted.never_run, Job.last_run.is_(None)),
-        (wanted.statuses, _last_ended(wanted.statuses)),
+        (wanted.statuses, _last_stands(wanted)),
         (wanted.owners, _about(Owner, Owner.name.in_(wanted.owners))),
         (wanted.tags, _about(Tag, Tag.key.in_(wanted.tags))),
     ]
     return [*(condition for asked, condition in pairs if asked), *wanted.io, *wanted.words, *seen_jobs(wanted.sight)]
 
 
-def _last_ended(statuses: Sequence[str]) -> ColumnElement[bool]:
-    last = aliased(Run)
-    return exists().where(last.number == Job.last_run, last.realm_id == Job.realm_id, last.status.in_(statuses))
+def _last_stands(wanted: Wanted) -> ColumnElement[bool]:
+    """Return whether the last run stands so, as far as its row is shown; stalled stands in place of a status."""
+    stands: list[ColumnElement[bool]] = [Run.status.in_([word for word in wanted.statuses if word != STALLED])]
+    if STALLED in wanted.statuses and wanted.now is not None:
+        stands.append(and_(*alarming(STALLED, wanted.now)))
+    last = (Run.number == Job.last_run, Run.realm_id == Job.realm_id)
+    return exists().where(*last, or_(*stands), *seen_runs(wanted.sight))
 
 
 def _about(model: type[Owner] | type[Tag], condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -141,9 +150,12 @@ def versions(job_id: int, facet: str, limit: int) -> Select[Facet, FacetBody]:
 
 
 def last_runs(realm_id: int, job_ids: Sequence[int], each: int, sight: Sight = EVERYTHING) -> Select[*tuple[Any, ...]]:
-    """Select (job_id, number, id, status, began_at, ended_at) of the newest runs of every job: as many short walks."""
+    """Select how the newest runs of every job stand, and when they began and ended: as many short walks."""
     run = Run.__table__
-    columns = (run.c.job_id, run.c.number, run.c.id, run.c.status, run.c.began_at, run.c.ended_at)
+    columns = (
+        run.c.job_id, run.c.number, run.c.id, run.c.status, run.c.began_at, run.c.ended_at, run.c.silent_until,
+        run.c.dismissed_at,
+    )  # fmt: skip
     walks = [
         select(*columns)
         .where(run.c.realm_id == realm_id, run.c.job_id == job_id, *seen_runs(sight))

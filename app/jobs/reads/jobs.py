@@ -40,13 +40,14 @@ MOST_BELOW = 300
 class Companions:
     """What a list of jobs shows beside each: last runs (status, seconds; oldest first), owners, (inputs, outputs).
 
-    ``began`` is when the newest of those runs began.
+    ``began`` is when the newest of those runs began, ``last`` its number and the word shown for it.
     """
 
     bars: dict[int, list[tuple[str, float | None]]]
     owners: dict[int, list[str]]
     io: dict[int, tuple[int, int]]
     began: dict[int, datetime]
+    last: dict[int, tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +149,14 @@ class Around:
 def companions(session: Session, jobs: Sequence[Job], sight: Sight) -> Companions:
     """Return what a page of jobs needs besides its rows: three statements."""
     if not jobs:
-        return Companions({}, {}, {}, {})
+        return Companions({}, {}, {}, {}, {})
     ids = [job.id for job in jobs]
     now, bars, owners = utcnow(), defaultdict[int, list[Any]](list), defaultdict[int, list[str]](list)
     began: dict[int, datetime] = {}
+    newest: dict[int, tuple[int, str]] = {}
     for row in session.execute(queries.last_runs(session.info["realm_id"], ids, BARS, sight)):
-        began[row.job_id] = max(row.began_at, began.get(row.job_id, row.began_at))
+        if row.job_id not in began or row.began_at > began[row.job_id]:
+            began[row.job_id], newest[row.job_id] = row.began_at, (row.number, status(row, now))
         end = row.ended_at or (now if row.status == "running" else None)
         bars[row.job_id].insert(0, (row.status, (end - row.began_at).total_seconds() if end else None))
     for owner in session.scalars(queries.owners(ids)):
@@ -162,7 +165,7 @@ def companions(session: Session, jobs: Sequence[Job], sight: Sight) -> Companion
     last = {job.id: job.last_run for job in jobs if job.last_run is not None}
     for _, found in jobs_listed.send(None, session=session, runs=last):
         io.update(found)
-    return Companions(bars, owners, io, began)
+    return Companions(bars, owners, io, began, newest)
 
 
 def opened(session: Session, job_id: int) -> Opened | None:

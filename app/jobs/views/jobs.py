@@ -13,6 +13,7 @@ from app.jobs.queries import jobs as queries
 from app.jobs.reads import jobs as reads
 from app.jobs.reads import versions
 from app.jobs.reads.exported import with_owners_and_io
+from app.jobs.shown import STALLED
 from app.jobs.timing import seconds
 from app.web.blueprints import realm_blueprint
 from app.web.export import export
@@ -39,7 +40,7 @@ def index() -> ResponseReturnValue:
         return export(listing, select, queries.SORTS, fields.JOB, name="jobs", rest=rest, prepare=with_owners_and_io)
     rows = keyset(select, listing, queries.SORTS, rest=rest)
     beside = reads.companions(db.session(), [row[0] for row in rows], asked.sight())
-    return page("jobs/jobs/index.html", listing=listing, rows=rows, beside=beside, statuses=list(RunStatus))
+    return page("jobs/jobs/index.html", listing=listing, rows=rows, beside=beside, statuses=[*RunStatus, STALLED])
 
 
 @bp.get("/<int:job_id>")
