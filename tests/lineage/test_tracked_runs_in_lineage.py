@@ -54,6 +54,7 @@ def test_the_pages_of_both_lead_to_each_other_and_to_the_data(
 
     assert f"/r/acme/jobs/runs/{store.run('child').id}" in above
     assert "shop.scans" in above
+    assert ">Inputs and outputs<" in above.partition('class="tabs"')[2].partition("</nav>")[0]
     assert f"/r/acme/jobs/runs/{tracked.id}" in below
 
 

@@ -10,6 +10,7 @@ from app.jobs.curl import lines, parent_facet, ways
 from app.jobs.models import Event
 from app.jobs.progress.standing import OPEN
 from app.jobs.queries import run_parts as queries
+from app.jobs.queries import runs
 from app.jobs.queries.sight import TRACKED, Sight, rows
 from app.jobs.reads import run_timeline as timeline
 from app.jobs.reads import runs as reads
@@ -38,13 +39,21 @@ def tabs(opened: reads.Opened, tab: str, sight: Sight) -> list[tuple[str, str, s
     for each in panels("run", "counts", opened) if sight.reported else []:
         counts.update(each.json)
     is_bare = opened.run.origin == TRACKED and not opened.events
-    unused = {*LINEAGE} if is_bare else {"sql"} if counts.get("sql") == 0 and "job:sql" not in opened.facets else set()
+    no_sql = {"sql"} if counts.get("sql") == 0 and "job:sql" not in opened.facets else set()
+    unused = {*LINEAGE} - _held_below(opened, sight) if is_bare else no_sql
     return [
         (name, text, url_for("runs.show", run_id=opened.run.id, tab=None if name == "overview" else name),
          counts.get(name) or None)
         for name, text in words.items()
         if name == tab or name not in unused
     ]  # fmt: skip
+
+
+def _held_below(opened: reads.Opened, sight: Sight) -> set[str]:
+    """Return the tabs about lineage that hold something although the run itself reported none: runs below it did."""
+    if not sight.reported or db.session.scalar(runs.child_numbers([opened.run.number], 1)) is None:
+        return set()
+    return {"operations", *(["io"] if panels("run", "io", opened) else [])}
 
 
 def content(opened: reads.Opened, tab: str, seen: Access, sight: Sight) -> dict[str, Any]:
