@@ -12,7 +12,7 @@ capability("report", "realm", "Reading everything, changing nothing; implies eve
 
 def init(app: Flask) -> None:
     """Offer the decision to the guard, and register pages."""
-    from app.realms import decision, home
+    from app.realms import areas, decision, home
     from app.web.kinds import entity_kind
 
     app.extensions["headwater.allow"] = decision.allow
@@ -21,6 +21,7 @@ def init(app: Flask) -> None:
     entity_kind("realm", label="Realm")
     entity_kind("capgrant", label="Grant")
     _init_pages(app)
+    areas.init(app)
 
 
 def _init_pages(app: Flask) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, overload
 
-from app.web.capabilities import satisfies
+from app.web.capabilities import is_of_apps, satisfies
+from app.web.guard import Check
 from app.web.identity import Identity
 
 
@@ -33,20 +34,15 @@ class Held:
         """Return whether the window contains a moment: its beginning is in, its end is out."""
         return (self.from_ is None or self.from_ <= at) and (self.to is None or at < self.to)
 
+    def words(self, cap: str) -> str:
+        """Return what it is in words, and that it implies what is asked."""
+        where = f" on {self.app}" if self.app else ""
+        implies = "" if self.cap == cap else f", which implies {cap}"
+        return f"{self.cap}{where}{implies}"
+
     def opens(self, cap: str, app: str | None) -> bool:
         """Return whether the capability is or implies ``cap``; a grant on one app opens only that app."""
         return satisfies(self.cap, cap) and (self.app is None or app is None or self.app == app.lower())
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the reasoning; ``grant`` is the grant that decided."""
-
-    check: str
-    ok: bool
-    reason: str = ""
-    detail: str = ""
-    grant: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +69,14 @@ class Standing:
 
     def explain(self, cap: str, app: str | None = None) -> list[Check]:
         """Return every line of the decision in order; the first that is not ok is the reason."""
-        return [*self.admission(), self._scope(cap), self._grant(cap, app)]
+        lines = [*self.admission(), self._scope(cap), self._grant(cap, app)]
+        return [*lines, self._app(cap, app)] if app is not None and is_of_apps(cap) else lines
 
     def admission(self) -> list[Check]:
         """Return the lines that come before any capability: account, realm, person, key."""
+        active = self.who.is_active
         return [
-            Check("account", self.who.is_active, "account_inactive", "The account is not active."),
+            Check("account", active, "account_inactive", f"The account is {'active' if active else 'not active'}."),
             _not_deactivated("realm", "realm_deactivated", self.realm_deactivated),
             _not_deactivated("person", "deactivated", self.deactivated),
             self._key(),
@@ -87,24 +85,27 @@ class Standing:
     def _key(self) -> Check:
         key = self.who.key
         if key is None:
-            return Check("key", ok=True)
+            return Check("key", ok=True, detail="No key is used.")
         if key.realm_id != self.realm.id:
             return Check("key", ok=False, reason="not_found")
         if key.revoked_at is not None:
             return Check("key", ok=False, reason="key_revoked", detail="The key was revoked.")
         expired = key.expires_at is not None and key.expires_at <= self.at
-        return Check("key", not expired, "key_expired", "The key has expired.")
+        return Check("key", not expired, "key_expired", "The key has expired." if expired else "The key is live.")
 
     def _scope(self, cap: str) -> Check:
         key = self.who.key
-        ok = key is None or any(satisfies(scope, cap) for scope in key.scopes)
-        return Check("scope", ok, "scope", f"The key was not given {cap}.")
+        if key is None:
+            return Check("scope", ok=True, detail="No key limits it.")
+        ok = any(satisfies(scope, cap) for scope in key.scopes)
+        return Check("scope", ok, "scope", f"The key was {'' if ok else 'not '}given {cap}.")
 
     def _grant(self, cap: str, app: str | None) -> Check:
-        fitting = [held for held in self.held if held.opens(cap, app)]
+        fitting = [held for held in self.held if satisfies(held.cap, cap)]
+        fitting = [held for held in fitting if held.opens(cap, app)] or fitting
         for held in fitting:
             if held.is_open(self.at):
-                return Check("grant", ok=True, grant=held.id)
+                return Check("grant", ok=True, detail=f"Holds {held.words(cap)}.", grant=held.id)
         if fitting:
             last = fitting[0]
             early = last.from_ is not None and self.at < last.from_
@@ -112,14 +113,20 @@ class Standing:
             return Check("grant", ok=False, reason="window_closed", detail=f"Granted only {words}.", grant=last.id)
         return Check("grant", ok=False, reason="capability", detail=f"This needs {cap}.")
 
+    def _app(self, cap: str, app: str) -> Check:
+        open_ = [held for held in self.held if satisfies(held.cap, cap) and held.is_open(self.at)]
+        for held in open_:
+            if held.opens(cap, app):
+                return Check("app", ok=True, detail=f"It reaches {app}.", grant=held.id)
+        where = ", ".join(sorted({held.app for held in open_ if held.app})) or "no app"
+        return Check("app", ok=False, reason="other_app", detail=f"Held on {where}, not on {app}.")
+
 
 def _not_deactivated(check: str, reason: str, row: tuple[str, datetime] | None) -> Check:
     if row is None:
-        return Check(check, ok=True)
-    words = "The realm was" if check == "realm" else "You were"
-    return Check(
-        check, ok=False, reason=reason, detail=f"{words} deactivated by {row[0]} on {row[1]:%Y-%m-%d %H:%M} UTC."
-    )
+        return Check(check, ok=True, detail=f"The {check} is not deactivated here.")
+    words = f"The {check} was deactivated by {row[0]} on {row[1]:%Y-%m-%d %H:%M} UTC."
+    return Check(check, ok=False, reason=reason, detail=words)
 
 
 def first_failure(checks: Iterable[Check]) -> Check | None:

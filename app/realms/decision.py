@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Select, bindparam
 from app.db import db, scope, unscoped, utcnow
 from app.driver import bound
 from app.realms import queries
-from app.realms.capabilities import Check, Standing, first_failure, standing_of
+from app.realms.capabilities import Standing, first_failure, standing_of
 from app.realms.models import Realm
-from app.web.guard import Mark, Verdict
+from app.web.guard import Check, Mark, Verdict
 from app.web.identity import Identity
 
 ALLOWED = Verdict("allowed")
@@ -47,7 +47,8 @@ def _judged(mark: Mark, who: Identity, by: str, value: object) -> tuple[Standing
         return None, NOT_FOUND
     scope(db.session(), standing.realm.id)
     if admission is not None:
-        return standing, Verdict(admission.reason, detail=admission.detail)
+        checks = tuple(standing.admission())
+        return standing, Verdict(admission.reason, detail=admission.detail, checks=checks)
     return standing, _by_mark(mark, standing)
 
 
@@ -81,17 +82,19 @@ def _by_mark(mark: Mark, standing: Standing) -> Verdict:
     if mark.kind != "needs":
         return ALLOWED
     app = (request.view_args or {}).get(mark.app_arg) if mark.app_arg else None
-    failures: list[tuple[str, Check]] = []
+    failures: list[tuple[str, Check, list[Check]]] = []
     for name in mark.names:
-        failure = first_failure(standing.explain(name, app))
+        lines = standing.explain(name, app)
+        failure = first_failure(lines)
         if failure is None:
             return ALLOWED
-        failures.append((name, failure))
-    name, failure = failures[0]
-    return Verdict(failure.reason, name, app, _who_can_grant(name), failure.detail)
+        failures.append((name, failure, lines))
+    name, failure, lines = failures[0]
+    return Verdict(failure.reason, name, app, who_can_grant(name), failure.detail, tuple(lines))
 
 
-def _who_can_grant(capability: str) -> tuple[str, ...]:
+def who_can_grant(capability: str) -> tuple[str, ...]:
+    """Return the names of up to five people in the realm of the session who can grant a capability."""
     return tuple(db.session.scalars(queries.grantors(capability, utcnow())))
 
 

@@ -15,7 +15,7 @@ from app.delivery.models import Delivery, Hook
 from app.jobs.models import Badge, Job, JobConfiguration, Owner, Run, Runner, ShareLink, Tag
 from app.lineage.models import Dataset, GraphRule, Import, Operation, RawEvent, Rejection, Schema, Storage, Symlink
 from app.locations.models import Location
-from app.realms.models import Realm
+from app.realms.models import Config, Realm
 from tests import factories
 from tests.databases import Database
 from tests.delivery.house import House
@@ -84,10 +84,12 @@ def _kept_by_people(session: Session, realm: Realm) -> None:
             accepted=0, duplicates=0, rejected=0,
         )
     )  # fmt: skip
+    session.add(Config(realm_id=realm.id, name="GREETING", val=f"of {realm.shortname}", setby="owner"))
     session.add(GraphRule(realm_id=realm.id, kind="noise", pattern="tmp_*", name=f"rule of {realm.shortname}"))
     _tracked(session, realm)
     session.commit()
-    factories.make_changes(session, realm, 1)
+    app = factories.make_app(session, realm, f"app_of_{realm.shortname}")
+    factories.make_changes(session, realm, 1, entity_id=str(app.id))
 
 
 def _sent(database: Database, session: Session, realm: Realm) -> None:

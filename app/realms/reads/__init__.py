@@ -1,0 +1,1 @@
+"""Values read with several queries."""
