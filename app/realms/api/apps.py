@@ -49,7 +49,7 @@ class Longname(Struct, forbid_unknown_fields=True):
 @bp.get("")
 @member
 def index() -> ResponseReturnValue:
-    """Answer one page of apps: all for root and report, else those the account holds something on."""
+    """Answer one page of apps: all for root, report and auth, else those the account holds something on."""
     return items(found().page(), FIELDS)
 
 

@@ -47,7 +47,7 @@ def prepared(session: Session, rows: list[App]) -> list[AppRow]:
 @bp.get("")
 @member
 def index() -> ResponseReturnValue:
-    """List apps by name: all for root and report, else those one holds something on."""
+    """List apps by name: all for root, report and auth, else those one holds something on."""
     return found().answer("realms/apps/index.html")
 
 
