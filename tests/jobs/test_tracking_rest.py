@@ -133,6 +133,10 @@ def test_a_deadline_counts_from_the_start_unless_the_run_has_its_own(provider: P
     due = provider.open("3")["deadline_at"]
     assert due is not None
     assert due[11:16] in ("05:30", "06:30")
+    patch(provider, deadline_s=60)
+    both = provider.open("4")
+    started = provider.send(both, "start", occurred_at="2026-01-01T10:00:00Z")
+    assert (both["deadline_at"], started["deadline_at"]) == (due, "2026-01-01T10:01:00Z")
 
 
 @pytest.mark.parametrize(

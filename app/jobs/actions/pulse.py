@@ -25,10 +25,7 @@ def alarms_at_start(session: Session, made: Tracked, given: datetime | None) -> 
     """Set when a new run is silent too long, and its deadline."""
     run, job = made.run, made.job
     _silence(run, job, pasts(session, job.id, made.major), run.last_seen_at)
-    # A length counts from the start, which is not known yet.
-    due = (job.due_by, job.due_zone) if job.due_by and job.due_zone and job.deadline_s is None else None
-    nominal = micros(run.nominal_start_at or run.began_at)
-    run.deadline_at = maybe(deadline(maybe_micros(given), None, None, due, nominal))
+    run.deadline_at = maybe(maybe_micros(given)) or _due(run, job)
 
 
 def started(run: Run, job: Job, before: datetime | None) -> None:
@@ -36,8 +33,17 @@ def started(run: Run, job: Job, before: datetime | None) -> None:
     if job.deadline_s is None or run.started_at is None:
         return
     length = timedelta(seconds=job.deadline_s)
-    if run.deadline_at is None or (before is not None and run.deadline_at == before + length):
+    if run.deadline_at in (None, before + length if before is not None else None, _due(run, job)):
         run.deadline_at = run.started_at + length
+
+
+def _due(run: Run, job: Job) -> datetime | None:
+    """Return the time of day a run of the job is due by: all that is known of its deadline until it starts."""
+    due = (job.due_by, job.due_zone) if job.due_by and job.due_zone else None
+    # It stays the same when the run starts: the id of a tracked run says when that was made.
+    made = (run.id.int >> 80) * 1_000
+    nominal = made if run.nominal_start_at is None else micros(run.nominal_start_at)
+    return maybe(deadline(None, None, None, due, nominal))
 
 
 def expect_anew(session: Session, job: Job, length_before: int | None) -> None:
