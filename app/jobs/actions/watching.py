@@ -25,7 +25,7 @@ from app.jobs.times import micros
 def watch(session: Session, realm_id: int, now: datetime) -> int:
     """Tell of runs that are stalled, late or at risk and were not told of; returns of how many. Six statements.
 
-    What happened more than a day ago is shown, but nobody is called for it.
+    What happened more than a week ago to a reported run is shown, but nobody is called for it.
     """
     told = _tell(session, realm_id, "stalled", watched.stalled(now))
     told += _tell(session, realm_id, "late", watched.late(now))

@@ -3,24 +3,33 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Update, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Select, Update, bindparam, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.jobs.models import DurationStat, Job, Run, RunStatus, RunTracking
 from app.jobs.progress.parts import MOST as FULL
+from app.jobs.queries.sight import TRACKED
+from app.jobs.queries.wanted import going
 
-RECENT: Final = timedelta(days=1)
+RECENT: Final = timedelta(days=7)
 MOST: Final = 500
 OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
 
 
 def stalled(now: datetime) -> list[ColumnElement[bool]]:
-    """Return the conditions for runs whose silence became too long within the last day, and which nobody dismissed."""
-    return [Run.silent_until < now, Run.silent_until > now - RECENT, Run.dismissed_at.is_(None)]
+    """Return the conditions for runs whose silence became too long, and which nobody dismissed."""
+    return [Run.silent_until < now, _fresh(Run.silent_until, now), Run.dismissed_at.is_(None)]
 
 
 def late(now: datetime) -> list[ColumnElement[bool]]:
-    """Return the conditions for runs whose deadline passed within the last day."""
-    return [Run.deadline_at < now, Run.deadline_at > now - RECENT]
+    """Return the conditions for runs whose deadline passed."""
+    return [Run.number.in_(going()), Run.deadline_at < now, _fresh(Run.deadline_at, now)]
+
+
+def _fresh(since: InstrumentedAttribute[datetime | None], now: datetime) -> ColumnElement[bool]:
+    # The clock of reported runs is that of their events: who loads last year's history must not be called for each
+    # run of it whose end was lost. Tracked runs are silent by our own clock, however long no worker ran.
+    return or_(since > now - RECENT, Run.origin == TRACKED)
 
 
 def at_risk(now: datetime) -> list[ColumnElement[bool]]:
