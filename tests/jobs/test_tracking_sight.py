@@ -1,5 +1,6 @@
 """Whose runs somebody sees: the role gives the rows, a foreign row is as one that is not there."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
+from app.jobs.models import Job
 from app.realms.models import Realm
 from tests import factories
 from tests.browser import Browser
@@ -171,3 +173,22 @@ def test_a_job_is_seen_by_those_who_see_its_runs(
     assert (row["runs"], row["last_run_at"], "Runs in all" in page) == (None, None, False)
     assert "Last 1 runs" in listed_
     assert "configurations" not in page + listed_
+
+
+def test_a_customer_is_not_told_when_a_job_ran_for_others(
+    story: dict[str, Any], provider: Program, session: Session, realm: Realm
+) -> None:
+    member(session, realm, "op", Role.OPERATOR, "jobs.read", "lineage.read")
+    member(session, realm, "reader", Role.CUSTOMER, "jobs.read", "lineage.read")
+    place = session.scalars(select(Job.location_id).where(Job.name == "lung")).one()
+    job = session.scalars(select(Job.id).where(Job.name == "lung")).one()
+    assert story
+
+    def told(name: str, path: str) -> bool:
+        user = session.scalars(select(User).where(User.name == name)).one()
+        text = provider.browser.as_(user).client.get(f"/r/acme/{path}", buffered=True).text
+        [row] = [part for part in re.split(r"<li>|<tr>", text) if f'/jobs/jobs/{job}"' in part]
+        return "<time" in row
+
+    assert (told("op", "search?q=lung"), told("bob", "search?q=lung")) == (True, False)
+    assert (told("op", f"locations/{place}"), told("reader", f"locations/{place}")) == (True, False)

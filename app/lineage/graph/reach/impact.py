@@ -115,7 +115,9 @@ def _fill_jobs(session: Session, ids: Sequence[int], by_id: Mapping[int, list[Ro
             _place(row, known)
             row.ids.append(known.id)
             row.type, row.platform = known.type or "", known.integration or known.platform
-            row.last_at, row.state = known.last_run_at, known.status or "never run"
+            # The last run may be one that the account does not see.
+            row.last_at = known.last_run_at if known.status else None
+            row.state = known.status or ("" if known.last_run_at else "never run")
     return {one: one for one in ids}
 
 
