@@ -24,7 +24,7 @@ def register(app: Flask, slices: tuple[str, ...]) -> None:
     for name in slices:
         if find_spec(f"app.{name}") is None:
             continue
-        for found in ("cli", "cli_founding"):
+        for found in ("cli", "cli_founding", "cli_access"):
             if find_spec(f"app.{name}.{found}") is not None:
                 for command in getattr(import_module(f"app.{name}.{found}"), "groups", ()):
                     app.cli.add_command(command)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, overload
 
-from app.web.capabilities import is_of_apps, satisfies
+from app.web.capabilities import satisfies
 from app.web.guard import Check
 from app.web.identity import Identity
 
@@ -70,7 +70,7 @@ class Standing:
     def explain(self, cap: str, app: str | None = None) -> list[Check]:
         """Return every line of the decision in order; the first that is not ok is the reason."""
         lines = [*self.admission(), self._scope(cap), self._grant(cap, app)]
-        return [*lines, self._app(cap, app)] if app is not None and is_of_apps(cap) else lines
+        return lines if app is None else [*lines, self._app(cap, app)]
 
     def admission(self) -> list[Check]:
         """Return the lines that come before any capability: account, realm, person, key."""

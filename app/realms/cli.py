@@ -49,7 +49,7 @@ def user_add(name: str, realm: str, role: str, *, caps: tuple[str, ...], passwor
     A known account keeps its password. Providers also get jobs.write unless --cap says otherwise.
     """
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
-    with _write(realm) as session:
+    with writing(realm) as session:
         if password_stdin and not password:
             raise Refused(Problem("required", "No password on standard input."))
         user = session.scalar(accounts.user_named(name))
@@ -69,7 +69,7 @@ def user_add(name: str, realm: str, role: str, *, caps: tuple[str, ...], passwor
 def user_password(name: str) -> None:
     """Set the password of an account from standard input, and end its sessions."""
     password = sys.stdin.readline().rstrip("\r\n")
-    with _write() as session:
+    with writing() as session:
         user = session.scalar(accounts.user_named(name))
         if user is None:
             raise Refused(Problem("unknown_user", f"There is no account {name}."))
@@ -83,7 +83,7 @@ def user_password(name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def user_show(name: str, realm: str, as_json: bool) -> None:
     """Show an account and what it holds in a realm."""
-    with _read(realm) as session:
+    with reading(realm) as session:
         user, member = _member(session, name)
         held = session.execute(queries.grants(user=user.name, now=utcnow()).order_by(CapGrant.id)).all()
         facts: dict[str, Any] = {
@@ -116,7 +116,7 @@ def user_show(name: str, realm: str, as_json: bool) -> None:
 @click.option("--expires", type=int, metavar="DAYS", help="Days until it expires. [default: never]")
 def key_issue(realm: str, name: str, note: str, scopes: tuple[str, ...], expires: int | None) -> None:
     """Issue a key and print it, alone; it is not kept and cannot be shown again."""
-    with _write(realm) as session:
+    with writing(realm) as session:
         user, _membership = _member(session, name)
         if expires is not None and not 1 <= expires <= 731:  # noqa: PLR2004 - two years, a leap day included
             raise Refused(Problem("bad_expiry", "A key lives from 1 day to 2 years (731 days)."))
@@ -133,7 +133,7 @@ def key_issue(realm: str, name: str, note: str, scopes: tuple[str, ...], expires
 def key_list(realm: str, name: str | None, *, as_json: bool) -> None:
     """List keys, newest first: what is shown of them, whose they are, how they stand."""
     now = utcnow()
-    with _read(realm) as session:
+    with reading(realm) as session:
         user = _member(session, name)[0] if name else None
         rows = session.scalars(
             accounts.keys(user_id=user.id if user else None, now=now).order_by(ApiKey.created_at.desc()).limit(1_000)
@@ -155,7 +155,7 @@ def key_list(realm: str, name: str | None, *, as_json: bool) -> None:
 @click.option("--realm", required=True)
 def key_expire(key_id: UUID, realm: str) -> None:
     """Let a key expire now; ids are those that list prints."""
-    with _write(realm) as session:
+    with writing(realm) as session:
         key = session.scalar(select(ApiKey).where(ApiKey.id == key_id))
         user = session.get(User, key.user_id) if key is not None else None
         if user is None:
@@ -171,21 +171,22 @@ def key_expire(key_id: UUID, realm: str) -> None:
 @click.option("--app", help="The app, for capabilities that belong to one.")
 def realms_grant(realm: str, user: str, cap: str, app: str | None) -> None:
     """Grant a capability, root included, for when nobody with root is left; logged."""
-    with _write(realm) as session:
+    with writing(realm) as session:
         done = grant(session, GrantDraft(user, (cap,), (app,) if app else ()), actor=CLI, by_root=True)
     click.echo(f"{user} now holds {cap}." if done.granted else f"{user} held {cap} already.")
 
 
 @contextmanager
-def _write(realm: str | None = None) -> Iterator[Session]:
+def writing(realm: str | None = None) -> Iterator[Session]:
     """Give a session tied to the realm, and commit; a refusal is told on standard error with exit status 1."""
-    with _read(realm) as session:
+    with reading(realm) as session:
         yield session
         session.commit()
 
 
 @contextmanager
-def _read(realm: str | None = None) -> Iterator[Session]:
+def reading(realm: str | None = None) -> Iterator[Session]:
+    """Give a session tied to the realm; a refusal is told on standard error with exit status 1."""
     session = db.session()
     try:
         if realm is not None:

@@ -81,7 +81,7 @@ def _denied(error: Denied) -> Response:
     code = {"capability": "capability_missing"}.get(verdict.reason, verdict.reason)
     detail = " ".join(_reasons(verdict)) or WORDS[403][1]
     if not is_api():
-        return answer(HTTPStatus.FORBIDDEN, detail=detail)
+        return answer(HTTPStatus.FORBIDDEN, detail=detail, verdict=verdict)
     _end()
     extra: dict[str, Any] = {"capability": verdict.capability or None, "app": verdict.app}
     return problem.problem(403, code, detail, can_grant=list(verdict.can_grant), **extra)
@@ -150,8 +150,17 @@ def _end() -> None:
     g.is_page = False
 
 
-def answer(status: int, *, detail: str | None = None, headers: dict[str, str] | None = None) -> Response:
-    """Return the problem document or the error page of a status; ends the transaction of the request."""
+def answer(
+    status: int,
+    *,
+    detail: str | None = None,
+    headers: dict[str, str] | None = None,
+    verdict: Verdict | None = None,
+) -> Response:
+    """Return the problem document or the error page of a status; ends the transaction of the request.
+
+    With a verdict the page shows every line of the decision.
+    """
     _end()
     heading, words = WORDS.get(status, (HTTPStatus(status).phrase, "Nothing was saved."))
     if is_api():
@@ -164,5 +173,6 @@ def answer(status: int, *, detail: str | None = None, headers: dict[str, str] | 
         detail=detail or words,
         next_steps=[("Go to the start page", "/")],
         request_id=g.get("request_id"),
+        checks=verdict.checks if verdict else (),
     )
     return make_response(html, status, headers or {})

@@ -33,14 +33,26 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the reasoning in words; ``reason`` counts where it is not ok, ``grant`` is what decided."""
+
+    check: str
+    ok: bool
+    reason: str = ""
+    detail: str = ""
+    grant: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer of the decision: reason ``allowed``, or the first line that failed."""
+    """The answer of the decision: reason ``allowed``, or the first of the ``checks`` that failed."""
 
     reason: str
     capability: str = ""
     app: str | None = None
     can_grant: tuple[str, ...] = ()
     detail: str = ""
+    checks: tuple[Check, ...] = ()
 
     @property
     def allowed(self) -> bool:
