@@ -13,7 +13,7 @@ def init(app: Flask) -> None:
     from importlib import import_module
     from importlib.util import find_spec
 
-    for name in ("models", "listening", "api", "marquez", "views", "live"):
+    for name in ("models", "known", "listening", "api", "marquez", "views", "live"):
         if find_spec(f"app.lineage.{name}") is not None:
             start = getattr(import_module(f"app.lineage.{name}"), "init", None)
             if start is not None:

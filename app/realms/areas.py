@@ -6,11 +6,14 @@ from flask import Flask
 def init(app: Flask) -> None:
     """Register pages, API, navigation and kinds."""
     from app.realms.api import apps as api_apps
-    from app.realms.views import apps
+    from app.realms.api import config as api_config
+    from app.realms.views import apps, config
     from app.web.kinds import entity_kind
     from app.web.nav import nav_item
 
-    for module in (apps, api_apps):
+    for module in (apps, config, api_apps, api_config):
         app.register_blueprint(module.bp)
     entity_kind("app", label="App", endpoint="apps.show", arg="name")
+    entity_kind("config", label="Setting", endpoint="config.by_id", arg="config_id")
     nav_item("Governance", "Apps", "apps.index", (), "package", 12)
+    nav_item("Governance", "Settings", "config.index", ("config", "report"), "sliders-horizontal", 16)

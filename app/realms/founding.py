@@ -1,4 +1,4 @@
-"""Make a realm: with its first slice and someone who holds root."""
+"""Make a realm: with its first slice, the settings Headwater reads, and someone who holds root."""
 
 import re
 import secrets
@@ -13,6 +13,8 @@ from app.accounts.queries import user_named
 from app.changes.actor import Actor
 from app.changes.log import record
 from app.db import scope
+from app.realms.actions.config import add_known
+from app.realms.known import known_keys
 from app.realms.models import CapGrant, Realm, RealmSlice
 from app.realms.queries import realm_named
 from app.realms.signals import realm_created
@@ -44,7 +46,9 @@ def create_realm(session: Session, name: str, *, long: str, root: str, actor: Ac
     session.flush()
     scope(session, realm.id)
     record(session, "realm.created", "realm", realm.id, name, actor, fields=[("longname", None, realm.longname)])
-    _add_slice(session, realm, actor)
+    first = _add_slice(session, realm, actor)
+    add_known(session, known_keys(realm_wide=True), None, actor=actor)
+    add_known(session, known_keys(realm_wide=False), first.id, actor=actor)
     user, password = _find_root(session, root, actor)
     _grant_root(session, realm, user, actor)
     realm_created.send(realm, session=session, actor=actor)
@@ -65,12 +69,13 @@ def _check(session: Session, name: str, long: str) -> None:
         raise Refused(Problem("exists", f"There is a realm “{name}” already.", "name", name), status=409)
 
 
-def _add_slice(session: Session, realm: Realm, actor: Actor) -> None:
+def _add_slice(session: Session, realm: Realm, actor: Actor) -> RealmSlice:
     first = RealmSlice(realm_id=realm.id, active=True, createdby=actor.name)
     session.add(first)
     session.flush()
     realm.default_slice_id = first.id
     record(session, "realmslice.created", "realmslice", first.id, f"{realm.shortname}/{first.id}", actor)
+    return first
 
 
 def _find_root(session: Session, name: str, actor: Actor) -> tuple[User, str | None]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, User
 from app.changes.models import Change
-from app.realms.models import CapGrant, Realm, RealmSlice
+from app.realms.models import CapGrant, Config, Realm, RealmSlice
 from app.realms.signals import realm_created
 from tests import factories
 from tests.browser import Browser
@@ -26,6 +26,9 @@ def test_a_realm_starts_with_a_slice_and_a_root(app: Flask, session: Session) ->
     assert status == 0
     assert (realm.default_slice_id, first.active, first.activateat) == (first.id, True, None)
     assert [row.cap for row in session.scalars(select(CapGrant))] == ["root"]
+    settings = session.scalars(select(Config).order_by(Config.name)).all()
+    assert settings[0].name == "EDGE_DAYS"
+    assert {(row.slice_id, row.val, row.ver, row.setby) for row in settings} == {(None, None, 1, "SYSTEM")}
     assert session.scalars(select(Membership)).one().is_live
     assert "Password of ann: " in output
     verbs = set(session.scalars(select(Change.verb)))

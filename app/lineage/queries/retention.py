@@ -9,7 +9,6 @@ from sqlalchemy.orm import aliased
 
 from app.jobs.models import Job, Run
 from app.lineage.models import Edge, Interaction, Operation, RawEvent, Rejection, Retention
-from app.realms.models import Config
 
 EDGE_KEY = (Edge.job_id, Edge.dataset_id, Edge.direction, Edge.type, Edge.day)
 
@@ -17,11 +16,6 @@ EDGE_KEY = (Edge.job_id, Edge.dataset_id, Edge.direction, Edge.type, Edge.day)
 def kept(realm_id: int) -> Select[Retention]:
     """Select what retention noted of a realm."""
     return select(Retention).where(Retention.realm_id == realm_id)
-
-
-def configured(names: Sequence[str]) -> Select[Config]:
-    """Select the realm-wide settings of these names."""
-    return select(Config).where(Config.slice_id.is_(None), Config.name.in_(names))
 
 
 def old_events(realm_id: int, before: datetime, limit: int) -> Select[int]:
