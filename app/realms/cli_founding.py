@@ -4,8 +4,9 @@ import click
 from flask.cli import AppGroup
 
 from app.changes.actor import CLI
-from app.db import db
+from app.db import db, scope
 from app.realms import queries
+from app.realms.actions.slices import settle
 from app.realms.cli import realms_group
 from app.realms.founding import create_realm
 from app.refusal import Refused
@@ -38,3 +39,15 @@ def realms_list() -> None:
     """List the realms, one a line: short name, a tab, long name."""
     for realm in db.session.scalars(queries.realms()):
         click.echo(f"{realm.shortname}\t{realm.longname}")
+
+
+@realms_group.command("tick")
+def realms_tick() -> None:
+    """Write down which slices their schedule has switched by now; they are switched without it, too."""
+    session = db.session()
+    for realm in session.scalars(queries.realms()).all():
+        scope(session, realm.id)
+        number = settle(session, actor=CLI)
+        session.commit()
+        if number:
+            click.echo(f"{realm.shortname}: {number} {'slice' if number == 1 else 'slices'} brought up to date.")

@@ -15,7 +15,7 @@ from app.delivery.models import Delivery, Hook
 from app.jobs.models import Badge, Job, JobConfiguration, Owner, Run, Runner, ShareLink, Tag
 from app.lineage.models import Dataset, GraphRule, Import, Operation, RawEvent, Rejection, Schema, Storage, Symlink
 from app.locations.models import Location
-from app.realms.models import Config, Realm
+from app.realms.models import CapGrant, Config, Realm, RealmSlice
 from tests import factories
 from tests.databases import Database
 from tests.delivery.house import House
@@ -47,6 +47,9 @@ IDS: Mapping[str, Any] = {
     "hook_id": Hook.id,
     "delivery_id": Delivery.id,
     "view_id": SavedView.id,
+    "grant_id": CapGrant.id,
+    "slice_id": RealmSlice.id,
+    "config_id": Config.id,
 }
 
 
@@ -94,7 +97,7 @@ def _kept_by_people(session: Session, realm: Realm) -> None:
 
 def _sent(database: Database, session: Session, realm: Realm) -> None:
     house, by = House(database.app, session, realm), Actor("SYSTEM", "session")
-    owner = factories.make_user(session, f"sender-of-{realm.shortname}", realm)
+    owner = factories.make_user(session, f"sender-of-{realm.shortname}", realm, "report")
     hook, _secret = house.hook(owner, "https://hooks.example.org/in")
     session.add(SavedView(realm_id=realm.id, user_id=owner.id, page="jobs/runs", name="All", query="", shared=True))
     session.commit()
