@@ -1,7 +1,7 @@
 """The one decision: may this account do this here now, and if not, why and who can help."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, overload
 
@@ -62,6 +62,11 @@ class Standing:
     def is_known_here(self) -> bool:
         """Return whether the realm exists for this account at all."""
         return self.is_member or bool(self.held)
+
+    @property
+    def rescues(self) -> bool:
+        """Return whether the realm is deactivated and the account would hold root if it were not."""
+        return self.realm_deactivated is not None and replace(self, realm_deactivated=None).holds("root")
 
     def holds(self, *caps: str, app: str | None = None) -> bool:
         """Return whether any of the capabilities would be allowed; no statement, for buttons and navigation."""

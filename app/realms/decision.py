@@ -46,6 +46,8 @@ def _judged(mark: Mark, who: Identity, by: str, value: object) -> tuple[Standing
     if admission is not None and admission.reason == "not_found":
         return None, NOT_FOUND
     scope(db.session(), standing.realm.id)
+    if admission is not None and mark.rescue and standing.rescues:
+        return standing, ALLOWED
     if admission is not None:
         checks = tuple(standing.admission())
         return standing, Verdict(admission.reason, detail=admission.detail, checks=checks)

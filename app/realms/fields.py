@@ -27,6 +27,14 @@ ROW: Final[dict[str, Callable[[Any], object]]] = {
 }
 """Fields of (CapGrant, name of the account, name of the app or None)."""
 
+BLOCKED: Final[dict[str, Callable[[Any], object]]] = {
+    "user": lambda row: row.user,
+    "deactby": lambda row: row.deactby,
+    "deactat": lambda row: row.deactat,
+    "holds": lambda row: row.holds,
+}
+"""Fields of a blocked account."""
+
 
 def state_of(row: CapGrant) -> str:
     """Return running, coming or expired."""

@@ -1,11 +1,13 @@
-"""The list of grants as a URL asks for it, read alike by its page, by programs and into its file."""
+"""Lists of what people hold and who is blocked, read alike by pages, by programs and into files."""
 
 from flask import request
 
 from app.db import utcnow
 from app.realms import queries
-from app.realms.fields import ROW
-from app.realms.models import CapGrant
+from app.realms.fields import BLOCKED, ROW
+from app.realms.models import CapGrant, Deactivated
+from app.realms.queries.blocked import blocked as blocked_people
+from app.realms.reads.blocked import with_what_they_hold
 from app.web.found import Found
 from app.web.listing import Listing
 
@@ -23,3 +25,12 @@ def grants() -> Found:
         now=utcnow(),
     )
     return Found(listing, select, SORTS, ROW, "grants", key=CapGrant.id)
+
+
+def blocked() -> Found:
+    """Return the blocked people the URL asks for: ``user`` narrows, the latest first."""
+    listing = Listing.from_args(request.args, sorts=("-deactat", "deactat"), filters=("user",))
+    select = blocked_people(text=listing.q, user=listing.get("user"))
+    sorts = {"deactat": Deactivated.deactat}
+    prepare = with_what_they_hold
+    return Found(listing, select, sorts, BLOCKED, "deactivations", key=Deactivated.id, prepare=prepare)

@@ -1,7 +1,7 @@
 """Who may call what: decorators mark, one check before each request denies by default."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeVar
 
 from flask import Flask, current_app, g, redirect, request
@@ -22,7 +22,8 @@ Kind = Literal["needs", "public", "token", "signed_in", "member"]
 class Mark:
     """What a route asks for: one of several capabilities, or a mark that needs none.
 
-    ``later`` leaves the decision to the view, which takes it for several requests at once.
+    ``later`` leaves the decision to the view, which takes it for several requests at once. ``rescue`` lets root in
+    although the realm is deactivated.
     """
 
     kind: Kind
@@ -30,6 +31,7 @@ class Mark:
     reason: str = ""
     app_arg: str | None = None
     later: bool = False
+    rescue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,12 @@ def signed_in(view: View) -> View:
 def member(view: View) -> View:
     """Mark a view open to everyone with a membership or grant in the realm."""
     return _marking(Mark("member"))(view)
+
+
+def rescue(view: View) -> View:
+    """Mark a view, above its other mark, that holders of root reach although the realm is deactivated."""
+    _MARKS[view] = replace(_MARKS[view], rescue=True)
+    return view
 
 
 def unlogged(reason: str) -> Callable[[View], View]:

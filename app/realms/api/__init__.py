@@ -5,7 +5,7 @@ from flask import Flask
 
 def init(app: Flask) -> None:
     """Register the API and what is said about it."""
-    from app.realms.api import access, grants
+    from app.realms.api import access, blocking, grants
 
-    for module in (grants, access):
+    for module in (grants, access, blocking):
         app.register_blueprint(module.bp)

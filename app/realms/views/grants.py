@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.changes.actor import current_actor
 from app.db import db, utcnow
-from app.realms import listed, queries
+from app.realms import effect, listed, queries
 from app.realms.actions import GrantDraft, GrantPlan, grant, plan_grant
 from app.realms.bundles import expand
 from app.realms.fields import STATES, state_of, window
@@ -99,6 +99,7 @@ def _planned(plan: GrantPlan, draft: GrantDraft) -> dict[str, Any]:
         "draft": draft,
         "window": window(draft.from_, draft.to),
         "was": window,
+        "effect": effect.of_grant(db.session(), plan, draft) if plan.give else None,
     }
 
 

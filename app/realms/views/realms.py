@@ -6,10 +6,11 @@ from sqlalchemy import select
 
 from app.accounts.queries import member as member_of
 from app.db import db, utcnow
-from app.realms.models import App, Realm, RealmSlice
+from app.realms.models import App, Deactivated, Realm, RealmSlice
 from app.realms.queries import grants
+from app.realms.queries.blocked import blocked, of_realm
 from app.web.blueprints import realm_blueprint
-from app.web.guard import member
+from app.web.guard import member, rescue
 from app.web.identity import identity
 from app.web.nav import navigation
 from app.web.page import page
@@ -32,9 +33,10 @@ def home() -> ResponseReturnValue:
 
 
 @bp.get("/realms/")
+@rescue
 @member
 def show() -> ResponseReturnValue:
-    """Show names, slices, apps, and the grants and role of the person asking."""
+    """Show names, slices, apps, who is blocked, and the grants and role of the person asking."""
     who, session = identity(), db.session()
     user_id = who.user_id if who else 0
     return page(
@@ -45,4 +47,7 @@ def show() -> ResponseReturnValue:
         mine=session.execute(grants(user=who.name if who else "", now=utcnow()).limit(MOST)).all(),
         membership=session.scalar(member_of(user_id)),
         now=utcnow(),
+        closed=session.scalar(of_realm()),
+        blocked=session.execute(blocked().order_by(Deactivated.id).limit(MOST)).all(),
+        may_reopen=may("root") or g.standing.rescues,
     )

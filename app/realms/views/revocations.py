@@ -1,13 +1,14 @@
 """Taking capabilities back; each shows what it takes before it does."""
 
-from flask import flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from app.changes.actor import current_actor
 from app.db import db
-from app.realms.actions import RevocationDraft, plan_of_grant, plan_revocation, revoke, revoke_grant
+from app.realms import effect
+from app.realms.actions import RevocationDraft, RevocationPlan, plan_of_grant, plan_revocation, revoke, revoke_grant
 from app.realms.fields import window
 from app.realms.forms import RevocationForm
 from app.realms.models import App
@@ -27,8 +28,7 @@ bp = realm_blueprint("revocations", __name__, "/realms/grants")
 def ask(grant_id: int) -> ResponseReturnValue:
     """Show what taking one grant back would do; 404, 403 and 409 as `revoke_grant` says."""
     plan = plan_of_grant(db.session(), grant_id, by_root=may("root"))
-    url = url_for(".destroy", grant_id=grant_id)
-    return page("realms/grants/revoking.html", plan=plan, window=window, url=url, kept=[])
+    return _shown(plan, url_for(".destroy", grant_id=grant_id), [])
 
 
 @bp.post("/<int:grant_id>/deletion")
@@ -60,7 +60,7 @@ def preview() -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-            return page("realms/grants/revoking.html", plan=plan, window=window, url=url_for(".create"), kept=kept)
+            return _shown(plan, url_for(".create"), kept)
     return page("realms/grants/revocation.html", 422, form=form)
 
 
@@ -81,6 +81,11 @@ def create() -> ResponseReturnValue:
             flash(f"{gone[0]['user']} no longer holds {caps}.")
             return redirect(url_for("grants.index", user=gone[0]["user"]), 303)
     return page("realms/grants/revocation.html", 422, form=form)
+
+
+def _shown(plan: RevocationPlan, url: str, kept: list[tuple[str, str]]) -> Response:
+    told = effect.of_revocation(db.session(), plan)
+    return page("realms/grants/revoking.html", plan=plan, window=window, url=url, kept=kept, effect=told)
 
 
 def _draft(form: RevocationForm) -> RevocationDraft:
