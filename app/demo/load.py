@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.changes.actor import CLI
 from app.db import utcnow
 from app.demo.annotate import annotate
+from app.demo.granted import give
 from app.demo.handed import hand_out
 from app.demo.hooked import hook
 from app.demo.story import events
@@ -38,6 +39,7 @@ def load(session: Session, realm_id: int, *, days: int = 30, now: datetime | Non
         _say(start + len(arrivals), len(told), monotonic() - begun)
     annotate(session)
     track(session)
+    give(session)
     hand_out(session)
     hook(session, realm_id)
     save_views(session)
