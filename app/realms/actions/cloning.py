@@ -1,12 +1,12 @@
 """Make slices: empty ones, and copies of what is in another."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, insert, select
+from sqlalchemy import JSON, RowMapping, insert, select
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -77,18 +77,16 @@ def _copy(session: Session, source: int, target: int, apps: tuple[int, ...] | No
 
 def _read(
     session: Session, table: SliceTable, source: int, apps: tuple[int, ...] | None
-) -> Iterator[Sequence[Mapping[str, Any]]]:
+) -> Iterator[Sequence[RowMapping]]:
     own = table.table
     query = select(own).where(table.of_slice(session.info["realm_id"], source, apps)).order_by(own.c.id).limit(AT_ONCE)
-    rows: Sequence[Mapping[str, Any]] = session.execute(query).mappings().all()
+    rows: Sequence[RowMapping] = session.execute(query).mappings().all()
     while rows:
         yield rows
         rows = session.execute(query.where(own.c.id > rows[-1]["id"])).mappings().all()
 
 
-def _write(
-    session: Session, table: SliceTable, rows: Sequence[Mapping[str, Any]], target: int, ids: Ids
-) -> dict[Any, Any]:
+def _write(session: Session, table: SliceTable, rows: Sequence[RowMapping], target: int, ids: Ids) -> dict[Any, Any]:
     """Insert copies that belong to the target; returns the new id of each old one."""
     own, made = table.table, dict[Any, Any]()
     pairs = sorted(((row["id"], _copied(table, row, target, ids)) for row in rows), key=lambda pair: tuple(pair[1]))
@@ -99,7 +97,7 @@ def _write(
     return made
 
 
-def _copied(table: SliceTable, row: Mapping[str, Any], target: int, ids: Ids) -> dict[str, Any]:
+def _copied(table: SliceTable, row: RowMapping, target: int, ids: Ids) -> dict[str, Any]:
     own = table.table.c
     # A JSON column given as None would hold the JSON null, which the source does not.
     kept = {name: value for name, value in row.items() if value is not None or not isinstance(own[name].type, JSON)}
