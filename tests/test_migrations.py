@@ -36,6 +36,8 @@ def empty(prepared: Database, tmp_path: Path) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+# Alembic cannot read indexes with an order of their own from SQLite, where there are none.
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_migrations_lead_to_the_models(empty: Flask) -> None:
     with empty.app_context():
         upgrade(directory=FOLDER)

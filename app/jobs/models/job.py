@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, BigInt, BigKey, CreatedAt, Exact, RealmScoped
+from app.db import Base, BigInt, BigKey, CreatedAt, Exact, RealmScoped, newest_first
 
 
 class Job(RealmScoped, Base):
@@ -22,6 +22,7 @@ class Job(RealmScoped, Base):
         Index("uq_jobs_job_digest", "realm_id", "digest", unique=True),
         Index("ix_jobs_job_sort_name", "realm_id", "sort_name", "id"),
         Index("ix_jobs_job_last_run_at", "realm_id", "last_run_at", "id"),
+        newest_first("ix_jobs_job_last_run_last", "last_run_at"),
         Index("ix_jobs_job_parent", "realm_id", "parent_job_id"),
         Index("ix_jobs_job_location", "realm_id", "location_id", "id"),
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, BigInt, BigKey, CreatedAt, Exact, RealmScoped
+from app.db import Base, BigInt, BigKey, CreatedAt, Exact, RealmScoped, newest_first
 
 
 class Storage(RealmScoped, Base):
@@ -34,6 +34,7 @@ class Dataset(RealmScoped, Base):
         Index("uq_lineage_dataset_digest", "realm_id", "digest", unique=True),
         Index("ix_lineage_dataset_sort_name", "realm_id", "sort_name", "id"),
         Index("ix_lineage_dataset_written", "realm_id", "last_written_at", "id"),
+        newest_first("ix_lineage_dataset_written_last", "last_written_at"),
         Index("ix_lineage_dataset_storage", "realm_id", "storage_id", "id"),
         Index("ix_lineage_dataset_alias", "realm_id", "alias_for_dataset_id"),
     )

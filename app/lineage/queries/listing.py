@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from app.jobs.models import Owner, Tag
@@ -108,7 +108,8 @@ def tallies(found: Sequence[Sieve]) -> Rows:
 
 def among(query: Rows, ids: Rows) -> Rows:
     """Return the selection narrowed to the canonical datasets of these names."""
-    return query.where(Dataset.id.in_(canonical(ids)))
+    # IS TRUE: what was found is looked up in, not compared with each row.
+    return query.where(Dataset.id.in_(canonical(ids)).is_(true()))
 
 
 def narrower(wanted: Wanted) -> list[ColumnElement[bool]]:
