@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.changes.actor import CLI
 from app.db import utcnow
 from app.demo.annotate import annotate
+from app.demo.governed import govern
 from app.demo.granted import give
 from app.demo.handed import hand_out
 from app.demo.hooked import hook
@@ -37,6 +38,7 @@ def load(session: Session, realm_id: int, *, days: int = 30, now: datetime | Non
         ingest(session, realm_id, arrivals, CLI, parsed=parsed)
         session.commit()
         _say(start + len(arrivals), len(told), monotonic() - begun)
+    govern(session)
     annotate(session)
     track(session)
     give(session)

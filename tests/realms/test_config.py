@@ -124,6 +124,9 @@ def test_it_is_set_on_the_page_and_set_again_from_its_history(client: Browser, s
     assert (row.val, row.ver) == ("one\ntwo", 3)
     foreign = session.scalars(select(Change.id).where(Change.kind != "config")).first() or 10**9
     assert client.post(f"{where}/again", {"change": str(foreign), "ver": "3"}).status_code == 404
+    for sent, val in (({"val": "", "none": "y"}, None), ({"val": "typed", "none": "y"}, "typed"), ({"val": ""}, "")):
+        client.post(where, sent)
+        assert session.scalars(select(Config.val)).one() == val
 
 
 def test_two_sets_at_once_count_twice(app: Flask, session: Session, realm: Realm, owner: User) -> None:

@@ -16,14 +16,18 @@ class ValueForm(BaseForm):
         description="Text of up to 64 KiB. It is no place for secrets: who may read settings reads it.",
         render_kw={"rows": 3, "spellcheck": "false"},
     )
-    none = BooleanField("No value", description="The default holds, where there is one.")
+    none = BooleanField(
+        "Left empty, it has no value",
+        description="The default holds then, where there is one; unchecked, it is empty text.",
+    )
     descr = StringField("What it is for", [Length(max=LONGEST_DESCR)])
     ver = IntegerField("Version", [Optional()])
 
     @property
     def value(self) -> str | None:
         """Return the value as an action takes it; browsers end lines with a carriage return, which is no part of it."""
-        return None if self.none.data else (self.val.data or "").replace("\r\n", "\n")
+        text = (self.val.data or "").replace("\r\n", "\n")
+        return None if self.none.data and not text else text
 
 
 class NewValueForm(ValueForm):

@@ -79,7 +79,7 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Show the form for a setting of a name that has none yet; ``?slice=`` chooses where."""
     form = _new_form()
-    form.slice.data = request.args.get("slice", REALM)
+    form.slice.data, form.none.data = request.args.get("slice", REALM), True
     return page("realms/config/form.html", form=form)
 
 
@@ -167,8 +167,8 @@ def _url(row: Config) -> str:
 def _given(row: Config | None, name: str) -> dict[str, object]:
     key = known(name.upper())
     if row is None:
-        return {"val": "", "none": False, "descr": key.descr if key else "", "ver": None}
-    return {"val": row.val or "", "none": row.val is None, "descr": row.descr, "ver": row.ver}
+        return {"val": "", "none": True, "descr": key.descr if key else "", "ver": None}
+    return {"val": row.val or "", "none": row.val != "", "descr": row.descr, "ver": row.ver}
 
 
 def _default(name: str) -> str | None:
