@@ -2,16 +2,18 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, Role, User
 from app.db import utcnow
 from app.realms.capabilities import Held, RealmFacts, Standing, cap_filter
+from app.realms.decision import allow
 from app.realms.models import Realm
 from app.web.capabilities import capabilities, satisfies
 from app.web.identity import Identity, KeyFacts
@@ -110,6 +112,25 @@ def test_every_route_opens_only_to_what_it_names(app: Flask, visitor: Browser, s
             url = house.url_for(app, rule, {**house.nothing(rule), "realm": "acme"})
             denied = browser.open(house.method_of(rule), url).status_code == 403
             assert denied is not any(satisfies(cap, name) for name in mark.names), f"{cap} {rule.endpoint}"
+
+
+def test_nothing_opens_to_those_whose_grant_is_over_or_who_are_blocked(
+    app: Flask, session: Session, realm: Realm, member: User
+) -> None:
+    over = factories.make_user(session, "over", realm)
+    factories.make_grant(session, over, realm, "root", to=utcnow() - timedelta(minutes=1))
+    blocked = factories.make_user(session, "blocked", realm, "root")
+    factories.make_deactivated(session, realm, blocked)
+    key = KeyFacts("1", "hw_12345678", realm.id, frozenset({"root"}))
+    expected = {member: "capability", over: "window_closed", blocked: "deactivated"}
+    # The guard asks for every route alike, so what routes ask for is asked once each.
+    marks = {mark for _rule, mark in house.routes(app) if mark.kind == "needs" and mark.app_arg is None}
+
+    with app.test_request_context("/"):
+        g.realm_name = realm.shortname
+        for (user, reason), mark, with_key in product(expected.items(), marks, (None, key)):
+            verdict = allow(mark, Identity(user.id, user.name, user.display_name, key=with_key))
+            assert verdict.reason == reason, f"{user.name} {mark.names}"
 
 
 def test_the_refusal_names_capability_and_who_can_help(visitor: Browser, owner: User, member: User) -> None:

@@ -26,3 +26,13 @@ class ClosingForm(BaseForm):
         description="Type it, because this shuts out everybody.",
         render_kw={"autocapitalize": "none", "autocomplete": "off"},
     )
+
+
+class LeavingForm(BaseForm):
+    """Why somebody leaves."""
+
+    why = StringField(
+        "Why",
+        [InputRequired("Say why."), Length(max=500)],
+        description="It stands with the membership, and in the log.",
+    )

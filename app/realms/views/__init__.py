@@ -6,7 +6,7 @@ from flask import Flask
 def init(app: Flask) -> None:
     """Register the pages and what they need."""
     from app.realms import joining
-    from app.realms.views import access, closing, deactivations, grants, realms, revocations
+    from app.realms.views import access, closing, deactivations, grants, leaving, realms, revocations
     from app.web.nav import nav_item
 
     app.register_blueprint(realms.bp)
@@ -15,6 +15,7 @@ def init(app: Flask) -> None:
     app.register_blueprint(access.bp)
     app.register_blueprint(deactivations.bp)
     app.register_blueprint(closing.bp)
+    app.register_blueprint(leaving.bp)
     joining.init()
     app.extensions["headwater.realm_name"] = realms.name_of
     nav_item("Governance", "Realm", "realms.show", (), "building-2", 10)
