@@ -13,6 +13,8 @@ from app.realms.actions.ledger import SHOWN, apps_by_name, unknown_names
 from app.realms.capabilities import Standing, first_failure
 from app.realms.decision import find_standing, who_can_grant
 from app.realms.models import Realm
+from app.realms.queries.people import granted_at
+from app.realms.reads.past import past
 from app.refusal import Problem, Refused
 from app.web.guard import Check
 from app.web.identity import Identity
@@ -64,7 +66,10 @@ def answer(session: Session, question: Question) -> Answer:
 
 
 def standing_at(session: Session, name: str, at: datetime | None = None) -> Standing | None:
-    """Return what an account is and holds in the realm of the session at a moment; None when it is unknown here."""
+    """Return what an account is and holds in the realm of the session at a moment; None when it is unknown here.
+
+    For a moment that is over the change log tells what was revoked since, and what was not granted yet is left out.
+    """
     user = session.scalar(user_named(name)) if name.strip() else None
     if user is None:
         return None
@@ -72,7 +77,22 @@ def standing_at(session: Session, name: str, at: datetime | None = None) -> Stan
     found = find_standing(who, Realm.id == session.info["realm_id"])
     if found is None or not found.is_known_here:
         return None
-    return replace(found, at=at or utcnow())
+    return found if at is None else as_of(session, replace(found, at=at), now=utcnow())
+
+
+def as_of(session: Session, standing: Standing, *, now: datetime) -> Standing:
+    """Return a standing of the rows of today as it was at its moment, when that is over."""
+    if standing.at >= now:
+        return standing
+    then, name = past(session, standing.at), standing.who.name
+    set_at = {row.id: row.setat for row in session.execute(granted_at(standing.who.user_id))}
+    kept = [one for one in standing.held if set_at.get(one.id, now) <= standing.at]
+    return replace(
+        standing,
+        held=(*kept, *then.grants.get(name, ())),
+        deactivated=then.block(name, standing.deactivated),
+        realm_deactivated=then.closed(standing.realm_deactivated),
+    )
 
 
 def moment(text: str) -> datetime | None:

@@ -1,6 +1,7 @@
 """Selects on the people of a realm: those who belong to it or hold something in it."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -29,6 +30,11 @@ def held_by(user_ids: Collection[int]) -> Select[Any]:
         query.outerjoin(App, App.id == CapGrant.app_id).where(CapGrant.user_id.in_(user_ids)).order_by(CapGrant.id)
     )
     return found
+
+
+def granted_at(user_id: int) -> Select[int, datetime]:
+    """Select (id, when it was granted) of what an account holds."""
+    return select(CapGrant.id, CapGrant.setat).where(CapGrant.user_id == user_id)
 
 
 def blocks(user_ids: Collection[int]) -> Select[Deactivated]:

@@ -1,4 +1,4 @@
-"""Who may do what in the realm at one moment: people by capabilities, three statements for a page."""
+"""Who may do what in the realm at one moment: people by capabilities, at most five statements for a page."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.db import utcnow
 from app.realms.capabilities import Held, RealmFacts, Standing, first_failure
 from app.realms.models import Deactivated
 from app.realms.queries.people import blocks, held_by
+from app.realms.reads.past import Past, past
 from app.web.guard import Check
 from app.web.identity import Identity
 
@@ -55,9 +57,13 @@ def lines(
 
 def _standings(session: Session, users: list[User], realm: RealmFacts, at: datetime) -> dict[int, Standing]:
     ids = [user.id for user in users]
-    held: defaultdict[int, list[Held]] = defaultdict(list)
+    then = past(session, at) if at < utcnow() else Past(at)
+    held: defaultdict[int, list[Held]] = defaultdict(
+        list, {user.id: [*then.grants.get(user.name, ())] for user in users}
+    )
     for row, app in session.execute(held_by(ids)):
-        held[row.user_id].append(Held(row.id, row.cap, app, row.from_, row.to))
+        if row.setat <= at:
+            held[row.user_id].append(Held(row.id, row.cap, app, row.from_, row.to))
     blocked = {row.user_id: row for row in session.scalars(blocks(ids))}
     return {
         user.id: Standing(
@@ -66,8 +72,8 @@ def _standings(session: Session, users: list[User], realm: RealmFacts, at: datet
             at=at,
             is_member=True,
             held=tuple(held[user.id]),
-            realm_deactivated=_block(blocked.get(None)),
-            deactivated=_block(blocked.get(user.id)),
+            realm_deactivated=then.closed(_block(blocked.get(None))),
+            deactivated=then.block(user.name, _block(blocked.get(user.id))),
         )
         for user in users
     }
