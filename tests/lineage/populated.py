@@ -91,6 +91,7 @@ def _kept_by_people(session: Session, realm: Realm) -> None:
     session.add(GraphRule(realm_id=realm.id, kind="noise", pattern="tmp_*", name=f"rule of {realm.shortname}"))
     _tracked(session, realm)
     session.commit()
+    factories.make_deactivated(session, realm, factories.make_user(session, f"blocked-of-{realm.shortname}", realm))
     app = factories.make_app(session, realm, f"app_of_{realm.shortname}")
     factories.make_changes(session, realm, 1, entity_id=str(app.id))
 
