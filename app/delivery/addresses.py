@@ -44,7 +44,8 @@ def place_of(url: str, settings: Settings) -> Place:
         raise Blocked(f"Not a URL: {error}.", "bad_url") from None
     allowed = ("https", "http") if settings.hook_http else ("https",)
     if parts.scheme not in allowed:
-        raise Blocked(f"Use a URL that begins with {' or '.join(allowed)}://.", "bad_scheme")
+        way = " The setting HEADWATER_HOOK_HTTP lets http:// in." if parts.scheme == "http" else ""
+        raise Blocked(f"Use a URL that begins with {' or '.join(allowed)}://.{way}", "bad_scheme")
     if parts.username is not None or parts.password is not None:
         raise Blocked("A URL with a name or password in it is not used; give a credential instead.", "user_info")
     if not host or re.search(r"[\s\x00-\x1f\x7f]", url):
@@ -63,7 +64,7 @@ def resolved(place: Place, settings: Settings, seconds: float = 2.0) -> list[Add
         reason = refusal(address, settings)
         if reason:
             where = "is" if str(address) == place.host else "resolves to"
-            raise Blocked(f"The host {where} {reason} ({address}).")
+            raise Blocked(f"The host {where} {reason} ({address}). The setting HEADWATER_HOOK_HOSTS opens it.")
     return found
 
 

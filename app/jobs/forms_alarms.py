@@ -29,7 +29,7 @@ class AlarmForm(BaseForm):
     due_by = StringField(
         "Done by",
         [SHORT],
-        description="A time of day, such as 07:30. It counts where no length is given.",
+        description="A time of day, such as 07:30. It counts where no length is given, and until the run starts.",
         render_kw={"autocomplete": "off", "placeholder": "07:30"},
     )
     due_zone = StringField(

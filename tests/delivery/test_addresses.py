@@ -36,8 +36,10 @@ def test_addresses_of_the_outside_and_those_that_are_opened_are_not() -> None:
 
     assert resolved(place_of("https://8.8.8.8/x?y", PLAIN), PLAIN) == [ip_address("8.8.8.8")]
     assert resolved(place_of("http://10.1.2.3:8080/", opened), opened) == [ip_address("10.1.2.3")]
-    with pytest.raises(Blocked):
+    with pytest.raises(Blocked, match="HEADWATER_HOOK_HOSTS opens it"):
         resolved(place_of("https://192.168.0.1/", opened), opened)
+    with pytest.raises(Blocked, match="HEADWATER_HOOK_HTTP lets"):
+        place_of("http://10.1.2.3:8080/", PLAIN)
 
 
 def test_a_name_with_one_bad_address_among_good_ones_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

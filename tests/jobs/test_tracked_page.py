@@ -86,9 +86,11 @@ def test_the_head_tells_percent_step_estimate_and_deadline(client: Browser, sess
     factories.save(session, DurationStat(realm_id=run.realm_id, job_id=run.job_id, major="1", runs=write(past),
                                          updated_at=now))  # fmt: skip
 
-    head = _part(_page(client, run), "progress")
+    page = _page(client, run)
+    head, about = _part(page, "progress"), _part(page, "about")
 
     assert '<progress max="100" value="10.0"' in head
+    assert ("Last heard of" in head, "Last heard of" in about, "Ended" in about) == (True, False, False)
     words = _text(head)
     assert "10 %" in words
     assert "about 12 min left (20 runs, 8 of 10 within 15 min)" in words
