@@ -92,7 +92,10 @@ class Config(RealmScoped, Base):
 
 
 class CapGrant(RealmScoped, Base):
-    """That an account holds a capability, in the realm (app null) or for one app, within a window of time."""
+    """That an account holds a capability, in the realm (app null) or for one app, within a window of time.
+
+    Ids are used once: who revokes by one never hits a grant that came later.
+    """
 
     __tablename__ = "realms_cap_grant"
     __table_args__ = (
@@ -105,6 +108,7 @@ class CapGrant(RealmScoped, Base):
         Index("ix_realms_cap_grant_cap", "realm_id", "cap"),
         Index("ix_realms_cap_grant_setat", "realm_id", "setat", "id"),
         Index("ix_realms_cap_grant_user_id", "user_id"),
+        {"sqlite_autoincrement": True},
     )  # fmt: skip
 
     id: Mapped[BigKey]
