@@ -5,11 +5,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.db import utcnow
-from app.jobs.models import DurationStat, JobConfiguration, Run, RunTracking
+from app.jobs.models import DurationStat, JobConfiguration, Run, RunStep, RunTracking
 from app.jobs.progress.fold import Fold, Report
 from app.jobs.progress.history import Past, write
 from app.jobs.times import micros
@@ -118,13 +119,20 @@ def test_a_link_that_is_none_is_text(client: Browser, session: Session, provider
     assert 'href="javascript' not in steps
 
 
-def test_bars_and_table_agree_with_the_steps(client: Browser, run: Run) -> None:
+def test_bars_and_table_agree_with_the_steps(client: Browser, session: Session, run: Run) -> None:
     chart = _part(_page(client, run), "chart")
     rows = [_text(row) for row in re.findall(r"<tr>.*?</tr>", chart, re.DOTALL)[1:]]
 
     assert len(rows) == 2
     assert "begins after 0 ms, takes 2 min" in chart
     assert re.search(r"Run \+3 min 1 min since \d\d:\d\d begins after 3 min, takes 7 min", rows[1])
+
+    end = run.began_at + timedelta(milliseconds=8)
+    for step in session.scalars(select(RunStep)):
+        step.started_at, step.ended_at = run.began_at, end
+    run.status, run.ended_at = "completed", end
+    session.commit()
+    assert "0 +2 ms +4 ms +6 ms +8 ms" in _text(_part(_page(client, run), "chart"))
 
 
 def test_the_log_is_plain_masked_and_says_what_is_missing(client: Browser, run: Run) -> None:
