@@ -7,7 +7,7 @@ from flask import url_for
 
 from app.db import utcnow
 from app.jobs.asked import sees_totals
-from app.jobs.shown import status
+from app.jobs.shown import Heard, status
 from app.jobs.timing import seconds
 
 Field = Callable[[Any], object]
@@ -20,6 +20,11 @@ def integration(name: str) -> str:
     return OWN_SPELLING.get(name, name.capitalize())
 
 
+def stands(run: Heard) -> str:
+    """Return the word shown for a run now: its status, or stalled in its place."""
+    return status(run, utcnow())
+
+
 RUN: dict[str, Field] = {
     "number": lambda row: row[0].number,
     "id": lambda row: str(row[0].id),
@@ -28,7 +33,7 @@ RUN: dict[str, Field] = {
     "job_id": lambda row: row[1].id,
     "external_id": lambda row: row[0].external_id,
     "reported_id": lambda row: row[0].reported_id,
-    "status": lambda row: status(row[0], utcnow()),
+    "status": lambda row: stands(row[0]),
     "stored_status": lambda row: str(row[0].status),
     "progress": lambda row: row[0].progress,
     "progress_kind": lambda row: row[0].progress_kind,
@@ -74,7 +79,7 @@ JOB: dict[str, Field] = {
     "runs": lambda row: row[0].runs if sees_totals(row[0]) else None,
     "last_run": lambda row: str(row[2].id) if row[2] else None,
     "last_run_at": lambda row: row[0].last_run_at if sees_totals(row[0]) else None,
-    "last_status": lambda row: status(row[2], utcnow()) if row[2] else None,
+    "last_status": lambda row: stands(row[2]) if row[2] else None,
     "last_duration_s": lambda row: seconds(row[2], utcnow()) if row[2] else None,
     "inputs": lambda row: row[4][0] if row[4] else None,
     "outputs": lambda row: row[4][1] if row[4] else None,

@@ -7,9 +7,7 @@ def init(app: Flask) -> None:
     """Register pages, API, navigation, and where runs and jobs of the change log are found."""
     from importlib import import_module
 
-    from app.db import utcnow
     from app.jobs import api, asked, fields, highlight, live, timing
-    from app.jobs.shown import status
     from app.jobs.views import about, analytics, badges, board, client, compare, configurations, jobs, public, runs
     from app.web import prose
     from app.web.kinds import entity_kind
@@ -19,8 +17,8 @@ def init(app: Flask) -> None:
     for name in ("run_list", "run_bulk", "run_log", "run_acts", "run_shares", "configurations_new", "job_alarms"):
         import_module(f"app.jobs.views.{name}")
     import_module("app.jobs.panels_compare")
-    app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown, integration=fields.integration)
-    app.jinja_env.filters["stands"] = lambda run: status(run, utcnow())
+    app.jinja_env.filters.update(sql=highlight.sql, grown=timing.grown)
+    app.jinja_env.filters.update(integration=fields.integration, stands=fields.stands)
     app.jinja_env.globals["ways_of"] = client.ways_of
     app.jinja_env.globals.update(sees_totals=asked.sees_totals, sees_plans=asked.sees_plans)
     for module in (about, board, compare, runs, configurations, analytics, jobs, badges, public, client):
