@@ -42,11 +42,16 @@ class SliceTable:
             found.append(c.slice_id == slice_id)
         if apps is not None and self.app is not None:
             found.append(c[self.app].in_(apps))
-        if self.parents and ("slice_id" not in c or (apps is not None and self.app is None)):
-            column, name = next(iter(self.parents.items()))
-            parent = _TABLES[name]
+        through = self.through(by_app=apps is not None)
+        if through is not None:
+            column, parent = through[0], _TABLES[through[1]]
             found.append(c[column].in_(select(parent.table.c.id).where(parent.of_slice(realm_id, slice_id, apps))))
         return and_(*found)
+
+    def through(self, *, by_app: bool) -> tuple[str, str] | None:
+        """Return column and table by which rows belong to a slice (with ``by_app`` to apps), None if they say it."""
+        says = "slice_id" in self.table.c and (not by_app or self.app is not None)
+        return None if says or not self.parents else next(iter(self.parents.items()))
 
     def of_app(self, realm_id: int, app_id: int) -> ColumnElement[bool]:
         """Return the condition on rows of one app, in every slice of a realm; ``app`` must be set."""

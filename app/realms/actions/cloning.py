@@ -70,15 +70,22 @@ def _copy(session: Session, source: int, target: int, apps: tuple[int, ...] | No
     for table in slice_tables():
         if table.cloned:
             ids[table.name] = {}
-            for rows in _read(session, table, source, apps):
+            for rows in _read(session, table, source, apps, ids):
                 ids[table.name].update(_write(session, table, rows, target, ids))
     return {name: len(found) for name, found in ids.items()}
 
 
 def _read(
-    session: Session, table: SliceTable, source: int, apps: tuple[int, ...] | None
+    session: Session, table: SliceTable, source: int, apps: tuple[int, ...] | None, ids: Ids
 ) -> Iterator[Sequence[RowMapping]]:
-    own = table.table
+    """Yield the rows to copy; those that belong to their parents are found by parents that were copied."""
+    own, through = table.table, table.through(by_app=apps is not None)
+    if through is not None:
+        column, parents = own.c[through[0]], list(ids[through[1]])
+        for start in range(0, len(parents), AT_ONCE):
+            these = (own.c.realm_id == session.info["realm_id"], column.in_(parents[start : start + AT_ONCE]))
+            yield session.execute(select(own).where(*these).order_by(own.c.id)).mappings().all()
+        return
     query = select(own).where(table.of_slice(session.info["realm_id"], source, apps)).order_by(own.c.id).limit(AT_ONCE)
     rows: Sequence[RowMapping] = session.execute(query).mappings().all()
     while rows:

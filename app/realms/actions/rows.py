@@ -15,14 +15,15 @@ AT_ONCE = 1_000
 
 def remove_rows(session: Session, table: SliceTable, which: ColumnElement[bool], *, actor: Actor) -> int:
     """Delete the rows of a condition, which names the realm, in steps of 1,000; returns how many went."""
-    own, removed = table.table, 0
+    own = table.table
     session.flush()
-    while rows := session.execute(select(own).where(which).order_by(own.c.id).limit(AT_ONCE)).mappings().all():
+    ids = session.scalars(select(own.c.id).where(which).order_by(own.c.id)).all()
+    for start in range(0, len(ids), AT_ONCE):
+        these = (own.c.realm_id == session.info["realm_id"], own.c.id.in_(ids[start : start + AT_ONCE]))
+        rows = session.execute(select(own).where(*these).order_by(own.c.id)).mappings()
         record_many(session, [_entry(table, dict(row)) for row in rows], actor)
-        ids = [row["id"] for row in rows]
-        session.execute(delete(own).where(own.c.realm_id == session.info["realm_id"], own.c.id.in_(ids)))
-        removed += len(rows)
-    return removed
+        session.execute(delete(own).where(*these))
+    return len(ids)
 
 
 def _entry(table: SliceTable, row: dict[str, Any]) -> Entry:
