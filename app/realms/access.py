@@ -59,7 +59,7 @@ def answer(session: Session, question: Question) -> Answer:
         raise Refused(*(replace(one, field=one.field and one.field.removesuffix("s")) for one in problems))
     checks = standing.explain(cap, app)
     failure = first_failure(checks)
-    helpers = who_can_grant(cap) if failure is not None else ()
+    helpers = who_can_grant(cap) if failure is not None and failure.check in ("grant", "app") else ()
     user = session.get_one(User, standing.who.user_id)
     reason = failure.reason if failure else "allowed"
     return Answer(user, cap, app, standing.at, failure is None, reason, checks, helpers)
