@@ -38,5 +38,6 @@ def test_roots_are_archived_by_root_alone_and_never_the_last(
     guard = visitor.as_(make_user(session, "guard", realm, "auth"))
 
     assert guard.post(f"{URL}/owner/archival", {"why": "x"}).status_code == 403
+    assert "has to stay" in client.get(f"{URL}/owner/archive").text
     assert client.post(f"{URL}/owner/archival", {"why": "x"}).status_code == 409
     assert client.post(f"{URL}/{stranger.name}/archival", {"why": "x"}).status_code == 404

@@ -18,14 +18,21 @@ from app.web.guard import needs
 from app.web.page import page
 from app.web.shell import may
 
+CONFLICT = 409
 bp = realm_blueprint("leaving", __name__, "/realms/people")
 
 
 @bp.get("/<name>/archive")
 @needs("auth")
 def new(name: str) -> ResponseReturnValue:
-    """Show what an account loses by leaving; 404, 403 and 409 as `archive_member` says."""
-    return _page(LeavingForm(None), person(db.session(), name))
+    """Show what an account loses by leaving, or why it has to stay; 404, and 403 for holders of root."""
+    user = person(db.session(), name)
+    try:
+        return _page(LeavingForm(None), user)
+    except Refused as refusal:
+        if refusal.status != CONFLICT:
+            raise
+        return page("realms/people/staying.html", account=user, why=str(refusal))
 
 
 @bp.post("/<name>/archival")
