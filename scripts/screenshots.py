@@ -89,6 +89,8 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "configuration": through("/jobs/configurations?sort=tag", "shelf-scan"),
     "analytics": at("/jobs/analytics?by=configuration"),
     "deliveries": at("/delivery/deliveries"),
+    "grants": at("/realms/grants"),
+    "access": at("/realms/access?user=t.novak&cap=jobs.read"),
 }
 
 
