@@ -9,7 +9,8 @@ from app.accounts.models import User
 from app.changes.actor import Actor
 from app.changes.log import record
 from app.db import utcnow
-from app.realms.actions.ledger import ROOT, SHOWN, in_turn, keep_a_root, root_only
+from app.realms.actions.ledger import ROOT, SHOWN, keep_a_root, root_only
+from app.realms.actions.turns import take_turn
 from app.realms.models import CapGrant, Deactivated, Realm
 from app.realms.queries.people import people
 from app.refusal import Problem, Refused
@@ -38,7 +39,7 @@ def deactivate(session: Session, user: User, *, actor: Actor, by_root: bool) -> 
 
     Raises Refused as `check_blocking` does. Flushes, does not commit.
     """
-    in_turn(session)
+    take_turn(session)
     known = _block(session, user.id)
     if known is not None:
         return known
@@ -51,7 +52,7 @@ def deactivate(session: Session, user: User, *, actor: Actor, by_root: bool) -> 
 
 def activate(session: Session, user: User, *, actor: Actor, by_root: bool) -> bool:
     """Let a blocked account in again; returns whether it was blocked. A holder of root is let in by root only (403)."""
-    in_turn(session)
+    take_turn(session)
     row = _block(session, user.id)
     if row is None:
         return False
@@ -66,7 +67,7 @@ def activate(session: Session, user: User, *, actor: Actor, by_root: bool) -> bo
 
 def deactivate_realm(session: Session, *, actor: Actor) -> Deactivated:
     """Close the realm of the session to everybody and return the block; one there is already stays as it is."""
-    in_turn(session)
+    take_turn(session)
     known = _block(session, None)
     if known is not None:
         return known
@@ -78,7 +79,7 @@ def deactivate_realm(session: Session, *, actor: Actor) -> Deactivated:
 
 def activate_realm(session: Session, *, actor: Actor) -> bool:
     """Open the realm of the session again; returns whether it was closed."""
-    in_turn(session)
+    take_turn(session)
     row = _block(session, None)
     if row is None:
         return False

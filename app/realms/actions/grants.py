@@ -17,12 +17,12 @@ from app.realms.actions.ledger import (
     Ledger,
     apps_by_name,
     bad_user,
-    in_turn,
     keep_a_root,
     lowered,
     root_only,
     unknown_names,
 )
+from app.realms.actions.turns import take_turn
 from app.realms.models import App, CapGrant
 from app.refusal import Problem, Refused
 from app.web.capabilities import capabilities
@@ -90,7 +90,7 @@ def grant(session: Session, draft: GrantDraft, *, actor: Actor, by_root: bool) -
 
     Raises Refused as `plan_grant` does. Flushes, does not commit.
     """
-    in_turn(session)
+    take_turn(session)
     plan = plan_grant(session, draft, by_root=by_root)
     _make_member(session, plan.user, actor)
     ledger = Ledger(session, plan.user, actor)

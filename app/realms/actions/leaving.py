@@ -9,7 +9,8 @@ from app.changes.actor import Actor
 from app.changes.log import record
 from app.db import utcnow
 from app.realms.actions.blocking import check_blocking
-from app.realms.actions.ledger import Ledger, in_turn
+from app.realms.actions.ledger import Ledger
+from app.realms.actions.turns import take_turn
 from app.realms.models import App, CapGrant
 from app.refusal import Problem, Refused
 
@@ -32,7 +33,7 @@ def archive_member(session: Session, user: User, why: str, *, actor: Actor, by_r
     """
     if not 1 <= len(why.strip()) <= LONGEST_WHY:
         raise Refused(Problem("required", f"Say why, in 1 to {LONGEST_WHY} characters.", "why"))
-    in_turn(session)
+    take_turn(session)
     rows = check_leaving(session, user, by_root=by_root)
     Ledger(session, user, actor).take(rows, "capgrant.revoked")
     found = session.scalar(member(user.id))

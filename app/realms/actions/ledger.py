@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.changes.actor import Actor
 from app.changes.log import Entry, record_many
-from app.realms.models import App, CapGrant, Realm
+from app.realms.models import App, CapGrant
 from app.realms.queries import holders
 from app.refusal import Problem, Refused
 from app.web.capabilities import is_known
@@ -95,14 +95,6 @@ def apps_by_name(session: Session) -> dict[str, App]:
 def lowered(names: Iterable[str]) -> list[str]:
     """Return names in lower case, each once, without empty ones."""
     return list(dict.fromkeys(name.strip().lower() for name in names if name.strip()))
-
-
-def in_turn(session: Session) -> None:
-    """Let nobody else change who may do what in the realm until this transaction ends.
-
-    Two at once would both find a row missing, or both find the other's root.
-    """
-    session.execute(select(Realm.id).where(Realm.id == session.info["realm_id"]).with_for_update(key_share=True))
 
 
 def keep_a_root(session: Session, now: datetime, *, without: Collection[int] = (), user_id: int | None = None) -> None:

@@ -17,12 +17,12 @@ from app.realms.actions.ledger import (
     Ledger,
     apps_by_name,
     bad_user,
-    in_turn,
     keep_a_root,
     lowered,
     root_only,
     unknown_names,
 )
+from app.realms.actions.turns import take_turn
 from app.realms.models import App, CapGrant
 from app.refusal import Problem, Refused
 
@@ -87,13 +87,13 @@ def revoke(session: Session, draft: RevocationDraft, *, actor: Actor, by_root: b
 
     Raises Refused as `plan_revocation` does; then nothing is removed.
     """
-    in_turn(session)
+    take_turn(session)
     return _carry_out(session, plan_revocation(session, draft, by_root=by_root), actor)
 
 
 def revoke_grant(session: Session, grant_id: int, *, actor: Actor, by_root: bool) -> dict[str, Any]:
     """Take back one grant by its id; raises Refused 404 for an unknown one, else as `revoke`."""
-    in_turn(session)
+    take_turn(session)
     return _carry_out(session, plan_of_grant(session, grant_id, by_root=by_root), actor)[0]
 
 
