@@ -17,7 +17,7 @@ from app.jobs.actions.reporting import Bundle, report_all
 from app.jobs.api.admission import admit
 from app.jobs.api.posted import Posted
 from app.jobs.progress.words import Noun
-from app.jobs.queries.sight import Sight
+from app.jobs.queries.sight import Sight, only_looks
 from app.jobs.reads.tracked import Tracked
 from app.refusal import Problem, Refused
 
@@ -109,8 +109,7 @@ def _refusal(sight: Sight, one: Tracked | None) -> Exception | None:
     if one is None or not sight.shows(one.run):
         return NotFound()
     if sight.is_customer:
-        words = "Customers see their runs; providers and operators write to them."
-        return Refused(Problem("role", words), status=403)
+        return only_looks()
     if one.following is None:
         return Refused(Problem("not_tracked", "Runs reported by OpenLineage take OpenLineage events."), status=409)
     return None

@@ -20,6 +20,7 @@ from app.jobs.api import shapes
 from app.jobs.api.body import body
 from app.jobs.api.in_line import in_line
 from app.jobs.models import Run
+from app.jobs.queries.sight import only_looks
 from app.jobs.reads.tracked import Tracked, seen
 from app.refusal import Problem, Refused
 from app.web.blueprints import api_blueprint
@@ -185,7 +186,7 @@ def written(run_id: str) -> Tracked:
     if found is None:
         raise NotFound
     if sight.is_customer:
-        raise Refused(Problem("role", "Customers see their runs; providers and operators write to them."), status=403)
+        raise only_looks()
     return found
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from app.accounts.models import Role
 from app.jobs.models import Job, JobConfiguration, Run
 from app.realms.capabilities import Standing
+from app.refusal import Problem, Refused
 
 TRACKED = "tracked"
 
@@ -40,6 +41,12 @@ class Sight:
         if self.role == Role.PROVIDER:
             return run.provider_id == self.user_id
         return self.role == Role.CUSTOMER and run.customer_id == self.user_id
+
+
+def only_looks() -> Refused:
+    """Return the refusal of a customer who would write to a run."""
+    words = "Customers see their runs; providers and operators write to them."
+    return Refused(Problem("role", words), status=403)
 
 
 def sight_of(standing: Standing) -> Sight:

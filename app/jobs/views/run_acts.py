@@ -15,6 +15,7 @@ from app.jobs.actions import ending
 from app.jobs.actions.opening import retry as open_again
 from app.jobs.actions.telling import label_of
 from app.jobs.forms import CancelForm, DismissForm, EndForm
+from app.jobs.queries.sight import only_looks
 from app.jobs.reads.run_access import Access, access
 from app.jobs.reads.runs import numbers_below
 from app.jobs.reads.tracked import Tracked, seen
@@ -49,7 +50,7 @@ def written(run_id: str) -> Tracked:
     """Return a run that the account may change; raises NotFound, and Refused 403 for customers, who only look."""
     one, found = reached(run_id)
     if not found.acts:
-        raise Refused(Problem("role", "Customers see their runs; providers and operators write to them."), status=403)
+        raise only_looks()
     return one
 
 
